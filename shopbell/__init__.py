@@ -1,0 +1,1 @@
+"""Shopbell: an assistant of its own for a small shop."""

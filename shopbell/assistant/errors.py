@@ -1,0 +1,68 @@
+"""What can go wrong in the assistant's room.
+
+AssistantError
+├── SettingsError        shop.toml is not as it should be
+├── NoSuchConversation   the id or its token is unknown
+├── ConversationOver     it was ended; start another
+├── BadRequest           a frame or request is not of the form expected
+└── ModelError
+    ├── Unavailable      no engine, or it died on the way
+    ├── Overdue          the deadline passed before the first word
+    └── TooLong          the prompt does not fit into the model's context
+"""
+
+from typing import ClassVar
+
+
+class AssistantError(Exception):
+    """Something the reader of the message can act on; `code` is stable and machine-read."""
+
+    code: ClassVar[str] = "assistant"
+
+
+class SettingsError(AssistantError):
+    """`shop.toml` is not as it should be."""
+
+    code = "settings"
+
+
+class NoSuchConversation(AssistantError):
+    """The conversation's id or its token is unknown."""
+
+    code = "no-such-conversation"
+
+
+class ConversationOver(AssistantError):
+    """The conversation was ended."""
+
+    code = "conversation-over"
+
+
+class BadRequest(AssistantError):
+    """A frame or request is not of the form expected."""
+
+    code = "bad-request"
+
+
+class ModelError(AssistantError):
+    """The language model cannot answer this time."""
+
+    code = "model"
+
+
+class Unavailable(ModelError):
+    """There is no engine, or it died on the way."""
+
+    code = "model-unavailable"
+
+
+class Overdue(ModelError):
+    """The deadline passed before the first word."""
+
+    code = "model-overdue"
+
+
+class TooLong(ModelError):
+    """The prompt does not fit into the model's context."""
+
+    code = "model-too-long"

@@ -1,0 +1,1 @@
+"""The language model: its protocol, its engine, its queue."""

@@ -1,0 +1,1 @@
+"""Where rows are kept: the engine, its pragmas and the migrations."""

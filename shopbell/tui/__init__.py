@@ -1,0 +1,1 @@
+"""The staff console; it knows only the wire."""
