@@ -1,0 +1,135 @@
+"""All that can happen in a conversation and is kept: a tagged union, folded by `conversation`."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from shopbell.assistant.wire import Rung, Source, Timings
+
+Reason = Literal["asked", "nothing-found", "failed-turns", "erase"]
+"""Why a person was wanted; codes are stable, they are counted."""
+
+
+class Opened(Struct, frozen=True, tag=True, kw_only=True):
+    """The conversation began."""
+
+    channel: str
+
+
+class CustomerSaid(Struct, frozen=True, tag=True, kw_only=True):
+    """The customer's words, as typed or heard."""
+
+    __pii__ = ("text",)
+    text: str
+    key: str
+
+
+class Replied(Struct, frozen=True, tag=True, kw_only=True):
+    """The assistant's reply, as far as it was shown."""
+
+    reply: str
+    answers: tuple[int, ...]
+    """`seq` of the customer's utterances that this reply is for: a burst is one turn."""
+    text: str
+    rung: Rung
+    subject: str = ""
+    """What it was about, for follow-ups: a flow's name, a passage's or a product's id."""
+    sources: tuple[Source, ...] = ()
+    why: str = ""
+    trace: tuple[str, ...] = ()
+    """What was tried, in order, for staff."""
+    failed: bool = False
+    """Nothing could be answered."""
+    cut: bool = False
+    offer_person: bool = False
+    timings: Timings = Timings()
+
+
+class PersonWanted(Struct, frozen=True, tag=True, kw_only=True):
+    """A person is to take over."""
+
+    reason: Reason
+
+
+class Noticed(Struct, frozen=True, tag=True, kw_only=True):
+    """One visible line from the house itself."""
+
+    text: str
+
+
+class StaffTook(Struct, frozen=True, tag=True, kw_only=True):
+    """A member of staff holds the floor."""
+
+    name: str
+
+
+class StaffSaid(Struct, frozen=True, tag=True, kw_only=True):
+    """A member of staff said something."""
+
+    name: str
+    text: str
+
+
+class StaffLeft(Struct, frozen=True, tag=True, kw_only=True):
+    """The floor went back to the assistant."""
+
+
+class Rated(Struct, frozen=True, tag=True, kw_only=True):
+    """A thumb for one reply; the last one counts."""
+
+    reply: str
+    helpful: bool
+
+
+class Starred(Struct, frozen=True, tag=True, kw_only=True):
+    """One to five stars for the conversation."""
+
+    __pii__ = ("comment",)
+    stars: int
+    comment: str = ""
+
+
+class Ended(Struct, frozen=True, tag=True, kw_only=True):
+    """The conversation is over."""
+
+
+Event = (
+    Opened
+    | CustomerSaid
+    | Replied
+    | PersonWanted
+    | Noticed
+    | StaffTook
+    | StaffSaid
+    | StaffLeft
+    | Rated
+    | Starred
+    | Ended
+)
+
+
+class Logged(Struct, frozen=True, kw_only=True):
+    """An event as it stands in the log."""
+
+    seq: int
+    """Grows over the whole shop, never reused."""
+    conversation: str
+    at: datetime
+    event: Event
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as JSON."""
+    return _encoder.encode(event)
+
+
+def decode(body: bytes | str) -> Event:
+    """Read an event back; raises msgspec.ValidationError when it is none."""
+    event: Event = _decoder.decode(body)
+    return event

@@ -1,0 +1,86 @@
+"""The fixed lines: what code says in the assistant's name, always true, the same on every channel."""
+
+from datetime import datetime
+
+from shopbell.assistant.calendar import OpeningHours, spoken_moment, spoken_time
+from shopbell.assistant.settings import Settings
+from shopbell.assistant.wire import Presence
+
+
+class Lines:
+    """Fixed wording for one shop."""
+
+    def __init__(self, settings: Settings, hours: OpeningHours) -> None:
+        self._settings = settings
+        self._hours = hours
+        self._name = settings.assistant.name
+        self._shop = settings.shop.name
+
+    @property
+    def notice(self) -> str:
+        """That this is an AI: said first, on every channel; no setting can blank it."""
+        return f"I am {self._name}, the AI assistant of {self._shop}. I am a computer program, not a person."
+
+    @property
+    def greeting(self) -> str:
+        """The shop's own greeting."""
+        return self._settings.assistant.greeting
+
+    @property
+    def human(self) -> str:
+        """The truthful answer to "are you human?"."""
+        return (
+            f"No, I am not a person. I am {self._name}, an AI assistant: a computer program that runs here "
+            f"in the shop and answers from what {self._shop} has written down. If you would rather talk to a "
+            "person, just say so."
+        )
+
+    @property
+    def thanks(self) -> str:
+        """The answer to thanks."""
+        return "You are welcome! Is there anything else I can help with?"
+
+    @property
+    def bye(self) -> str:
+        """The answer to a goodbye."""
+        return f"Goodbye, and thank you for stopping by {self._shop}."
+
+    @property
+    def refusal(self) -> str:
+        """The shop's own words for "I do not know"."""
+        return self._settings.assistant.refusal
+
+    def closest(self, title: str, text: str) -> str:
+        """Return the FAQ's best words for when the model cannot be asked in time."""
+        return f"I cannot look into that more closely just now. The nearest thing I know is “{title}” {text}"
+
+    def presence(self, now: datetime) -> Presence:
+        """Say whether a person can be reached at `now`, and else when."""
+        span = self._hours.staffed_at(now)
+        if span is not None:
+            return Presence(staffed=True, text=f"Someone is here until {spoken_time(span[1])}.")
+        back = self._hours.next_staffed(now)
+        if back is None:
+            return Presence(staffed=False, text=f"Nobody is in now.{self._reach}")
+        when = spoken_moment(back, now)
+        return Presence(staffed=False, text=f"Nobody is in now; we are back {when}.{self._reach}")
+
+    def person_wanted(self, now: datetime) -> str:
+        """Return the one visible line for when a person was asked for."""
+        presence = self.presence(now)
+        if presence.staffed:
+            return f"I have let the shop know that you would like a person. {presence.text}"
+        return f"I have noted that you would like a person. {presence.text}"
+
+    @property
+    def erase(self) -> str:
+        """The answer to "forget me": honest about what can be done now."""
+        return (
+            "I do not know who you are, and this chat is kept under no name. I have asked the shop to erase "
+            "it; a person does that and tells you here."
+        )
+
+    @property
+    def _reach(self) -> str:
+        ways = [way for way in (self._settings.shop.phone, self._settings.shop.email) if way]
+        return f" You can also reach us at {' or '.join(ways)}." if ways else ""

@@ -1,0 +1,172 @@
+"""Writes replies and weighs options: the one place where prompt, book of sequences and engine meet."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shopbell.assistant.errors import TooLong
+from shopbell.assistant.llm.pieces import PieceStream
+from shopbell.assistant.llm.prompts import Prompter
+from shopbell.assistant.llm.protocol import Finished, Message, Piece
+from shopbell.assistant.llm.requests import Generate, Judge, Judged, Warm, Warmed
+from shopbell.assistant.llm.slots import PREFIX, Slots, Step
+
+Clock = Callable[[], float]
+Emit = Callable[[Piece], None]
+Watch = Callable[[], None]
+"""Called at every step; tells the supervisor of progress, and raises to end the job."""
+
+
+class Words(Protocol):
+    """What is wanted of the weights."""
+
+    def tokenize(self, text: str, special: bool, first: bool) -> list[int]:
+        """Return the tokens of a text."""
+        ...
+
+    def bytes_of(self, token: int) -> bytes:
+        """Return the bytes of a token."""
+        ...
+
+    def ends(self, token: int) -> bool:
+        """Say whether a token closes the reply."""
+        ...
+
+
+class Reader(Protocol):
+    """What is wanted of the memory."""
+
+    def apply(self, steps: Sequence[Step]) -> None:
+        """Obey the book of sequences."""
+        ...
+
+    def read(self, tokens: Sequence[int], *, sequence: int, position: int) -> None:
+        """Read a slice."""
+        ...
+
+    def logits(self) -> NDArray[np.float32]:
+        """Return the scores of the next token."""
+        ...
+
+
+class Composer:
+    """One model at work, a job at a time."""
+
+    def __init__(
+        self,
+        words: Words,
+        memory: Reader,
+        slots: Slots,
+        prompter: Prompter,
+        *,
+        prompt_limit: int,
+        slice_length: int,
+        clock: Clock,
+        watch: Watch,
+    ) -> None:
+        self._words = words
+        self._memory = memory
+        self._slots = slots
+        self._prompter = prompter
+        self._prompt_limit = prompt_limit
+        self._slice = slice_length
+        self._clock = clock
+        self._watch = watch
+        self._warm: tuple[Message, ...] = ()
+
+    def warm(self, request: Warm) -> Warmed:
+        """Read the messages every prompt begins with and keep them for all conversations."""
+        began = self._clock()
+        tokens = self._prompter.tokens(request.messages, answer=False)
+        if tokens:
+            self._read(PREFIX, tokens, room=0)
+        self._warm = request.messages
+        return Warmed(tokens=len(tokens), seconds=self._clock() - began)
+
+    def generate(self, request: Generate, emit: Emit) -> Finished:
+        """Write a reply, the likeliest token each time. Raises TooLong, Aborted."""
+        began = self._clock()
+        tokens = self._prompt(request.messages, request.max_tokens)
+        sequence, reused = self._read(request.conversation, tokens, room=request.max_tokens)
+        self._forget_judged(request.conversation)
+        read = self._clock()
+        stream = PieceStream(request.stop)
+        written = 0
+        while written < request.max_tokens:
+            token, logprob = _likeliest(self._memory.logits())
+            written += 1
+            if self._words.ends(token):
+                break
+            self._show(stream.feed(self._words.bytes_of(token), logprob), emit)
+            if stream.stopped or written == request.max_tokens:
+                break
+            self._watch()
+            self._memory.read([token], sequence=sequence, position=len(tokens) + written - 1)
+            self._slots.append(request.conversation, [token])
+        self._show(stream.finish(), emit)
+        return Finished(
+            prompt_tokens=len(tokens),
+            cached_tokens=reused,
+            tokens=written,
+            queue_s=0.0,
+            prefill_s=read - began,
+            decode_s=self._clock() - read,
+        )
+
+    def judge(self, request: Judge) -> Judged:
+        """Weigh the first tokens of the options, in a sequence beside the conversation's own.
+
+        It is kept until the conversation's next reply, which then need not read what the two prompts share.
+        """
+        tokens = self._prompt(request.messages, 1)
+        self._read(_judging(request.conversation), tokens, room=0)
+        first = [self._words.tokenize(option, False, False)[0] for option in request.options]  # noqa: FBT003
+        scores = self._memory.logits()[first].astype(np.float64)
+        weights = np.exp(scores - scores.max())
+        return Judged(probabilities=tuple(float(weight) for weight in weights / weights.sum()))
+
+    def forget(self, conversation: str) -> None:
+        """Drop what is kept of a conversation."""
+        self._memory.apply(self._slots.drop(conversation))
+        self._forget_judged(conversation)
+
+    def _forget_judged(self, conversation: str) -> None:
+        self._memory.apply(self._slots.drop(_judging(conversation)))
+
+    def _prompt(self, messages: tuple[Message, ...], room: int) -> list[int]:
+        limit = self._prompt_limit - room
+        kept = len(self._warm) if messages[: len(self._warm)] == self._warm else 0
+        tokens = self._prompter.fitting(messages, kept=kept, limit=limit)
+        if len(tokens) > limit:
+            raise TooLong(
+                f"the prompt is {len(tokens)} tokens long and {limit} are allowed beside its reply;"
+                " shorten the message or the passages"
+            )
+        return tokens
+
+    def _read(self, name: str, tokens: list[int], *, room: int) -> tuple[int, int]:
+        plan = self._slots.open(name, tokens, room=room)
+        self._memory.apply(plan.steps)
+        for start in range(plan.reused, len(tokens), self._slice):
+            self._watch()
+            part = tokens[start : start + self._slice]
+            self._memory.read(part, sequence=plan.sequence, position=start)
+            self._slots.append(name, part)
+        return plan.sequence, plan.reused
+
+    @staticmethod
+    def _show(piece: Piece | None, emit: Emit) -> None:
+        if piece is not None:
+            emit(piece)
+
+
+def _judging(conversation: str) -> str:
+    return f"\0judge {conversation}"
+
+
+def _likeliest(scores: NDArray[np.float32]) -> tuple[int, float]:
+    """Return the token of the highest score and its logprob: x - max - ln(sum(exp(x - max))), here -ln(sum)."""
+    token = int(scores.argmax())
+    return token, -float(np.log(np.exp(scores - scores[token]).sum()))

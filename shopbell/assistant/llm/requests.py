@@ -1,0 +1,103 @@
+"""What is asked of the language model's worker, and what it says."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from shopbell.assistant.llm.protocol import Finished, Message, Piece
+
+
+class Warm(Struct, frozen=True, tag=True):
+    """Read the messages every prompt begins with, and keep them."""
+
+    messages: tuple[Message, ...]
+
+
+class Generate(Struct, frozen=True, tag=True, kw_only=True):
+    """Write a reply."""
+
+    conversation: str
+    messages: tuple[Message, ...]
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+
+
+class Judge(Struct, frozen=True, tag=True, kw_only=True):
+    """Weigh the options for the next word."""
+
+    conversation: str
+    messages: tuple[Message, ...]
+    options: tuple[str, ...]
+
+
+class Forget(Struct, frozen=True, tag=True):
+    """Drop what is kept of a conversation."""
+
+    conversation: str
+
+
+Request = Warm | Generate | Judge | Forget
+
+
+class Warmed(Struct, frozen=True, tag=True, kw_only=True):
+    """The common beginning stands."""
+
+    tokens: int
+    seconds: float
+
+
+class Judged(Struct, frozen=True, tag=True, kw_only=True):
+    """The options were weighed."""
+
+    probabilities: tuple[float, ...]
+    """One per option, in their order; they sum to 1."""
+
+
+Response = Piece | Finished | Warmed | Judged
+
+
+class Rates(Struct, frozen=True, kw_only=True):
+    """How the engine runs on this machine, as measured at its first start."""
+
+    threads: int
+    """Threads that write a reply."""
+    threads_reading: int
+    """Threads that read a prompt."""
+    flash: bool
+    """Flash attention."""
+    prefill_rate: float
+    """Tokens read per second."""
+    decode_rate: float
+    """Tokens written per second."""
+
+
+class EngineSettings(Struct, frozen=True, kw_only=True):
+    """What the worker needs to start."""
+
+    model: Path
+    data: Path
+    """Folder in which `perf.json` is kept."""
+    cells: int = 6144
+    """Tokens the memory holds, for all conversations together."""
+    sequences: int = 16
+    """Histories kept at once: the common beginning, and each conversation twice while it is judged."""
+    prompt_limit: int = 3072
+    """Tokens of one prompt with its reply; a longer history loses its oldest turns."""
+
+
+class EngineFacts(Struct, frozen=True, kw_only=True):
+    """What `doctor` tells of the running engine."""
+
+    description: str
+    """Family, size and quantisation as the file itself says."""
+    template: str
+    """Where the chat template comes from: `model`, or `chatml` when the model's own is not known."""
+    rates: Rates
+    cells: int
+    sequences: int
+    memory: int
+    """Bytes resident, the model's mapped pages included."""
+    library: str
+    """Version of the engine's library."""
+    started_s: float
+    """Seconds from the process's first line to being ready."""

@@ -1,0 +1,199 @@
+"""Which tokens stand in which sequence of the model's memory. Pure: it plans, the engine obeys.
+
+The memory is one pool of cells. A cell holds the state of one token and may belong to several sequences, so
+that histories which begin alike share their beginning. Sequence 0 is the stable prefix and is never evicted.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from shopbell.assistant.errors import TooLong
+
+PREFIX = "\0prefix"
+
+
+class Copy(Struct, frozen=True, tag=True):
+    """Let the target share the first cells of the source."""
+
+    source: int
+    target: int
+    length: int
+    """Tokens, from the start."""
+
+
+class Cut(Struct, frozen=True, tag=True):
+    """Keep only the beginning of a sequence."""
+
+    sequence: int
+    length: int
+    """Tokens kept, from the start."""
+
+
+Step = Copy | Cut
+
+
+class Plan(Struct, frozen=True):
+    """What to do before the rest of a prompt is read."""
+
+    steps: tuple[Step, ...]
+    sequence: int
+    reused: int
+    """Tokens at the start of the prompt whose state is there already."""
+
+
+@dataclass(eq=False)
+class _Slot:
+    sequence: int
+    tokens: list[int] = field(default_factory=list)
+    cells: list[int] = field(default_factory=list)
+    used: int = 0
+    """Tick of the last use; the smallest goes first."""
+
+
+def common_length(first: list[int], second: list[int]) -> int:
+    """Return how many tokens two lists share from the start."""
+    low, high = 0, min(len(first), len(second))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _reusable(slot: _Slot, tokens: list[int]) -> int:
+    return max(0, min(common_length(slot.tokens, tokens), len(tokens) - 1))
+
+
+class Slots:
+    """The book of sequences: `sequences` of them over `cells` cells in all."""
+
+    def __init__(self, *, sequences: int, cells: int) -> None:
+        self._cells = cells
+        self._slots: dict[str, _Slot] = {PREFIX: _Slot(0)}
+        self._free = list(range(sequences - 1, 0, -1))
+        self._owners: Counter[int] = Counter()
+        self._next_cell = 0
+        self._tick = 0
+
+    @property
+    def used(self) -> int:
+        """Cells in use."""
+        return len(self._owners)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Whoever has a sequence, the prefix among them."""
+        return frozenset(self._slots)
+
+    def tokens(self, name: str) -> tuple[int, ...]:
+        """Return the tokens read into a sequence so far; none if it has no sequence."""
+        slot = self._slots.get(name)
+        return tuple(slot.tokens) if slot else ()
+
+    def open(self, name: str, tokens: list[int], *, room: int) -> Plan:
+        """Plan a sequence that begins as `tokens` does, with cells for the rest and `room` tokens more.
+
+        At least the last token is left to read, because only reading yields what follows it.
+        Raises TooLong, changing nothing, when it would not fit with everything else evicted.
+        """
+        self._refuse_if_too_long(name, tokens, room)
+        self._tick += 1
+        steps: list[Step] = []
+        if name == PREFIX:
+            for other in self.names:
+                steps += self.drop(other)
+        source, reused = self._best_source(name, tokens)
+        target = self._slots.get(name) or self._claim(name, source, steps)
+        target.used = self._tick
+        self._begin_with(source, target, reused, steps)
+        if not self._make_room(len(tokens) - reused + room, target, steps):
+            source = self._slots[PREFIX]
+            reused = _reusable(source, tokens)
+            self._begin_with(source, target, reused, steps)
+        return Plan(tuple(steps), target.sequence, reused)
+
+    def append(self, name: str, tokens: list[int]) -> None:
+        """Note that tokens were read into the sequence."""
+        slot = self._slots[name]
+        slot.tokens += tokens
+        cells = range(self._next_cell, self._next_cell + len(tokens))
+        self._next_cell += len(tokens)
+        slot.cells += cells
+        self._owners.update(cells)
+
+    def drop(self, name: str) -> tuple[Step, ...]:
+        """Give a sequence back."""
+        if name == PREFIX or name not in self._slots:
+            return ()
+        slot = self._slots.pop(name)
+        self._truncate(slot, 0)
+        self._free.append(slot.sequence)
+        return (Cut(slot.sequence, 0),)
+
+    def _refuse_if_too_long(self, name: str, tokens: list[int], room: int) -> None:
+        prefix = self._slots[PREFIX]
+        beside = 0 if name == PREFIX else len(prefix.tokens) - _reusable(prefix, tokens)
+        needed = beside + len(tokens) + room
+        if needed > self._cells:
+            raise TooLong(
+                f"the prompt needs {needed} tokens of memory with its reply, and there are {self._cells};"
+                " shorten the message or the passages"
+            )
+
+    def _best_source(self, name: str, tokens: list[int]) -> tuple[_Slot, int]:
+        """Return the slot that begins most like `tokens`; its own before others, the prefix before strangers."""
+        order = sorted(self._slots, key=lambda key: (key != name, key != PREFIX))
+        best = max((self._slots[key] for key in order), key=lambda slot: _reusable(slot, tokens))
+        return best, _reusable(best, tokens)
+
+    def _begin_with(self, source: _Slot, target: _Slot, length: int, steps: list[Step]) -> None:
+        """Make the target begin with the first tokens of the source, and hold nothing else."""
+        if source is target:
+            steps.append(Cut(target.sequence, length))
+            self._truncate(target, length)
+            return
+        steps += [Cut(target.sequence, 0), Copy(source.sequence, target.sequence, length)]
+        self._truncate(target, 0)
+        target.tokens += source.tokens[:length]
+        target.cells += source.cells[:length]
+        self._owners.update(target.cells)
+
+    def _claim(self, name: str, source: _Slot, steps: list[Step]) -> _Slot:
+        """Take a free sequence, or the one used longest ago; the source itself when it is that one."""
+        if not self._free:
+            victim = self._oldest(None) or PREFIX
+            if self._slots[victim] is source:
+                self._slots[name] = self._slots.pop(victim)
+                return source
+            steps += self.drop(victim)
+        slot = _Slot(self._free.pop())
+        self._slots[name] = slot
+        return slot
+
+    def _oldest(self, spared: _Slot | None) -> str | None:
+        names = (name for name, slot in self._slots.items() if name != PREFIX and slot is not spared)
+        return min(names, key=lambda name: self._slots[name].used, default=None)
+
+    def _make_room(self, wanted: int, spared: _Slot, steps: list[Step]) -> bool:
+        """Evict until `wanted` cells are free; False when all are gone and it is not enough.
+
+        That can be only when the history holds tokens of the prefix in cells of its own.
+        """
+        while self.used + wanted > self._cells:
+            victim = self._oldest(spared)
+            if victim is None:
+                return False
+            steps += self.drop(victim)
+        return True
+
+    def _truncate(self, slot: _Slot, length: int) -> None:
+        for cell in slot.cells[length:]:
+            self._owners[cell] -= 1
+            if not self._owners[cell]:
+                del self._owners[cell]
+        del slot.cells[length:]
+        del slot.tokens[length:]

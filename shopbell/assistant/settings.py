@@ -1,0 +1,156 @@
+"""The shop's own settings, decoded from `shop.toml`; passed in, never read at import."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from shopbell.assistant.errors import SettingsError
+
+Span = Annotated[str, Meta(pattern=r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+"""Opening and closing time on one day, such as `07:30-17:30`."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Week(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Spans of time on each weekday; an empty list means closed."""
+
+    mon: tuple[Span, ...] = ()
+    tue: tuple[Span, ...] = ()
+    wed: tuple[Span, ...] = ()
+    thu: tuple[Span, ...] = ()
+    fri: tuple[Span, ...] = ()
+    sat: tuple[Span, ...] = ()
+    sun: tuple[Span, ...] = ()
+
+    def on(self, day: date) -> tuple[str, ...]:
+        """Return the spans of the weekday of `day`."""
+        spans: tuple[str, ...] = getattr(self, WEEKDAYS[day.weekday()])
+        return spans
+
+
+class HoursException(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Days on which the shop keeps other hours."""
+
+    start: date = field(name="from")
+    until: date
+    hours: tuple[Span, ...] = ()
+    reason: str = ""
+
+
+class Hours(Week, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the shop is open."""
+
+    public_holidays: str = "open"
+    """`open`, `closed`, or a span."""
+    exceptions: tuple[HoursException, ...] = ()
+
+
+class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who the shop is."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    tagline: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    country: str = ""
+    """ISO code, for public holidays; empty for none."""
+    subdivision: str = ""
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the assistant speaks."""
+
+    name: str = "Bell"
+    tone: str = "warm, brief, plain words"
+    greeting: str = "How can I help?"
+    refusal: str = "I do not know that. Shall I get someone?"
+    suggestions: tuple[str, ...] = ()
+    """Questions offered at the start; empty: the first of each topic."""
+
+
+class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The chat page and the widget."""
+
+    accent: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] = "#1f5f8b"
+    origins: tuple[str, ...] = ()
+    """Other sites that may embed the widget, such as `https://www.example.com`."""
+
+
+class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model answers, and how long a customer may wait for it."""
+
+    model: str = "qwen2.5-1.5b"
+    deadline_s: Annotated[float, Meta(gt=0, le=120)] = 15.0
+    """Seconds until the first word; past it the FAQ's best words or a person answer."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of `shop.toml`."""
+
+    shop: Shop
+    assistant: Assistant = Assistant()
+    hours: Hours = Hours()
+    staff: Week = Week()
+    """When a person can be reached."""
+    web: Web = Web()
+    engine: Engine = Engine()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.shop.timezone)
+
+
+def load(folder: Path) -> Settings:
+    """Read `shop.toml` of a shop's folder.
+
+    Raises SettingsError with the file, the key and what to do.
+    """
+    path = folder / "shop.toml"
+    if not path.is_file():
+        msg = f"{path}: not found. Make a shop with `shopbell init FOLDER`, or name another folder."
+        raise SettingsError(msg)
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
+    except msgspec.DecodeError as error:
+        raise SettingsError(_explain(path, str(error))) from error
+    _check(path, settings)
+    return settings
+
+
+def _explain(path: Path, message: str) -> str:
+    where = re.search(r" - at `\$\.?(.*?)`$", message)
+    key = where.group(1).replace("[...]", "[]") if where and where.group(1) else ""
+    what = re.sub(r" - at `.*`$", "", message)
+    return f"{path}: {f'key {key}: ' if key else ''}{what}. See docs/owner.md for every key."
+
+
+def _check(path: Path, settings: Settings) -> None:
+    try:
+        ZoneInfo(settings.shop.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        zone = settings.shop.timezone
+        msg = f"{path}: key shop.timezone: {zone!r} is no time zone; write one such as 'Europe/London'."
+        raise SettingsError(msg) from error
+    for week, name in ((settings.hours, "hours"), (settings.staff, "staff")):
+        for day in WEEKDAYS:
+            for span in getattr(week, day):
+                start, end = span.split("-")
+                if start >= end or end > "24:00":
+                    msg = f"{path}: key {name}.{day}: {span!r} ends before it starts."
+                    raise SettingsError(msg)
+    holidays = settings.hours.public_holidays
+    if holidays not in {"open", "closed"} and not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", holidays):
+        msg = f"{path}: key hours.public_holidays: write 'open', 'closed' or a span such as '09:00-16:00'."
+        raise SettingsError(msg)

@@ -1,0 +1,147 @@
+"""The log of conversations: append-only rows, one writer. Every call blocks: call it in a worker."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.engine import Connection, Engine, Row
+
+from shopbell.assistant import events as e
+from shopbell.assistant.errors import NoSuchConversation
+from shopbell.storage.database import metadata, reading
+
+conversation_table = sa.Table(
+    "conversation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("token_hash", sa.Text, nullable=False, unique=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Text),
+)
+event_table = sa.Table(
+    "event",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation", sa.Text, sa.ForeignKey("conversation.id"), nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+client_key_table = sa.Table(
+    "client_key",
+    metadata,
+    sa.Column("conversation", sa.Text, sa.ForeignKey("conversation.id"), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, sa.ForeignKey("event.seq"), nullable=False),
+)
+
+
+class Kept(Struct, frozen=True):
+    """An entry as it was put into the log, or as it already stood there."""
+
+    entry: e.Logged
+    new: bool
+
+
+class EventLog:
+    """Conversations and their events in the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, conversation: str, token: str, channel: str, at: datetime) -> e.Logged:
+        """Begin a conversation; only the token's hash is kept."""
+        with self._engine.begin() as db:
+            db.execute(
+                conversation_table.insert().values(
+                    id=conversation, token_hash=_hash(token), channel=channel, started_at=at.isoformat()
+                )
+            )
+            return _insert(db, conversation, e.Opened(channel=channel), at)
+
+    def check(self, conversation: str, token: str) -> None:
+        """Raise NoSuchConversation unless the token opens the conversation."""
+        query = sa.select(conversation_table.c.token_hash).where(conversation_table.c.id == conversation)
+        with reading(self._engine) as db:
+            kept = db.execute(query).scalar_one_or_none()
+        if not hmac.compare_digest(kept or _hash(""), _hash(token)) or not token:
+            raise NoSuchConversation("This conversation is not known here. Start a new one.")
+
+    def append(self, conversation: str, event: e.Event, at: datetime, key: str = "") -> Kept:
+        """Add an event; with a key that was used before, return the entry it made then."""
+        with self._engine.begin() as db:
+            if key and (kept := _by_key(db, conversation, key)) is not None:
+                return Kept(kept, new=False)
+            entry = _insert(db, conversation, event, at)
+            if key:
+                db.execute(
+                    client_key_table.insert().values(conversation=conversation, key=key, seq=entry.seq)
+                )
+            if isinstance(event, e.Ended):
+                db.execute(
+                    conversation_table.update()
+                    .where(conversation_table.c.id == conversation)
+                    .values(ended_at=at.isoformat())
+                )
+            return Kept(entry, new=True)
+
+    def read(self, conversation: str, after: int = 0) -> list[e.Logged]:
+        """Return the entries with a greater `seq`, in order."""
+        query = (
+            sa.select(event_table)
+            .where(event_table.c.conversation == conversation, event_table.c.seq > after)
+            .order_by(event_table.c.seq)
+        )
+        with reading(self._engine) as db:
+            return [_logged(row) for row in db.execute(query)]
+
+    def recent(self, limit: int = 50) -> Sequence[str]:
+        """Return the ids of the latest conversations, newest first."""
+        query = (
+            sa.select(conversation_table.c.id).order_by(conversation_table.c.started_at.desc()).limit(limit)
+        )
+        with reading(self._engine) as db:
+            return db.execute(query).scalars().all()
+
+
+def _hash(token: str) -> str:
+    # The token has 192 random bits: a plain hash cannot be guessed back, a slow one would buy nothing.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _insert(db: Connection, conversation: str, event: e.Event, at: datetime) -> e.Logged:
+    result = db.execute(
+        event_table.insert().values(
+            conversation=conversation,
+            at=at.isoformat(),
+            kind=type(event).__name__,
+            body=e.encode(event).decode(),
+        )
+    )
+    key = result.inserted_primary_key
+    if key is None:  # the table has a key of its own; a database that returns none is broken
+        raise RuntimeError("the database returned no key for the new event")
+    return e.Logged(seq=int(key[0]), conversation=conversation, at=at, event=event)
+
+
+def _by_key(db: Connection, conversation: str, key: str) -> e.Logged | None:
+    query = (
+        sa.select(event_table)
+        .join(client_key_table, client_key_table.c.seq == event_table.c.seq)
+        .where(client_key_table.c.conversation == conversation, client_key_table.c.key == key)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else _logged(row)
+
+
+def _logged(row: Row[tuple[object, ...]]) -> e.Logged:
+    return e.Logged(
+        seq=int(row.seq),
+        conversation=str(row.conversation),
+        at=datetime.fromisoformat(str(row.at)),
+        event=e.decode(str(row.body)),
+    )

@@ -1,0 +1,166 @@
+"""The pages and their parts: read once at the start, addressed by their content, so that browsers keep them for good."""
+
+import hashlib
+import html
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+from msgspec import Struct
+
+from shopbell.assistant.web import theme
+from shopbell.assistant.web.desk import Desk
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+}
+LOGOS = ("logo.svg", "logo.png", "logo.webp", "logo.jpg")
+MAX_LOGO_BYTES = 1_000_000
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATED = "no-cache"
+
+
+class Asset(Struct, frozen=True):
+    """One file as it is sent."""
+
+    body: bytes
+    media_type: str
+
+
+class Pages:
+    """The static files, in memory: only what was there at the start can ever be asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._assets = _read_static()
+        self.version = _digest(b"".join(asset.body for _, asset in sorted(self._assets.items())))
+        self.logo = _read_logo(desk.folder)
+
+    def asset(self, version: str, name: str) -> Asset:
+        """Return a file of the version that is served; raises NotFoundException."""
+        asset = self._assets.get(name)
+        if asset is None or version != self.version or name.endswith(".html"):
+            raise NotFoundException("There is no such file.")
+        return asset
+
+    def raw(self, name: str) -> bytes:
+        """Return a static file's bytes."""
+        return self._assets[name].body
+
+    def chat(self, *, embed: bool, accent: str) -> str:
+        """Return the chat page for this shop."""
+        settings = self._desk.settings
+        shop = settings.shop
+        open_now, open_text = self._desk.open_line()
+        return self._fill(
+            "chat.html",
+            {
+                "embed": "embed" if embed else "page",
+                "theme": f"/theme.css?accent={accent}" if theme.parse(accent) else "/theme.css",
+                "lang": shop.language,
+                "shop": shop.name,
+                "tagline": shop.tagline,
+                "initial": shop.name[0].upper(),
+                "assistant": settings.assistant.name,
+                "logo": "/logo" if self.logo else "",
+                "open": "open" if open_now else "closed",
+                "open_text": open_text,
+                "address": shop.address,
+                "phone": shop.phone,
+                "phone_link": "".join(c for c in shop.phone if c in "+0123456789"),
+                "email": shop.email,
+            },
+        )
+
+    def reference(self) -> str:
+        """Return the page that shows the REST interface."""
+        return self._fill("api.html", {"shop": self._desk.settings.shop.name})
+
+    def _fill(self, name: str, values: Mapping[str, str]) -> str:
+        page = self._assets[name].body.decode()
+        for key, value in ({"v": self.version} | dict(values)).items():
+            page = page.replace("{{" + key + "}}", html.escape(value, quote=True))
+        return page
+
+
+@get("/", media_type=MediaType.HTML, include_in_schema=False)
+async def chat_page(
+    pages: NamedDependency[Pages], embed: FromQuery[str] = "", accent: FromQuery[str] = ""
+) -> Response[str]:
+    """Serve the chat page; with `embed=1` as the inside of the widget."""
+    page = pages.chat(embed=embed == "1", accent=accent)
+    return Response(page, media_type=MediaType.HTML, headers={"Cache-Control": REVALIDATED})
+
+
+@get("/api", media_type=MediaType.HTML, include_in_schema=False)
+async def reference_page(pages: NamedDependency[Pages]) -> Response[str]:
+    """Serve the description of the REST interface."""
+    return Response(pages.reference(), media_type=MediaType.HTML, headers={"Cache-Control": REVALIDATED})
+
+
+@get("/assets/{version:str}/{name:str}", include_in_schema=False)
+async def asset(
+    pages: NamedDependency[Pages], version: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
+    """Serve a part of a page."""
+    found = pages.asset(version, name)
+    return Response(found.body, media_type=found.media_type, headers={"Cache-Control": FOREVER})
+
+
+@get("/widget.js", include_in_schema=False)
+async def widget(pages: NamedDependency[Pages]) -> Response[bytes]:
+    """Serve the script that puts the chat on the shop's own site; any site may load it, the frame may not."""
+    headers = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(pages.raw("widget.js"), media_type=TYPES[".js"], headers=headers)
+
+
+@get("/theme.css", include_in_schema=False)
+async def stylesheet(desk: NamedDependency[Desk], accent: FromQuery[str] = "") -> Response[str]:
+    """Serve the shop's colour, or the one the embedding page asks for."""
+    colour = theme.parse(accent) or theme.parse(desk.settings.web.accent) or theme.BLACK
+    headers = {"Cache-Control": REVALIDATED}
+    return Response(theme.stylesheet(colour), media_type=TYPES[".css"], headers=headers)
+
+
+@get("/logo", include_in_schema=False)
+async def logo(pages: NamedDependency[Pages]) -> Response[bytes]:
+    """Serve the shop's logo from its folder."""
+    if pages.logo is None:
+        raise NotFoundException("The shop's folder holds no logo.")
+    return Response(
+        pages.logo.body, media_type=pages.logo.media_type, headers={"Cache-Control": "max-age=300"}
+    )
+
+
+HANDLERS = [chat_page, reference_page, asset, widget, stylesheet, logo]
+
+
+def _read_static() -> dict[str, Asset]:
+    folder = files("shopbell.assistant.web") / "static"
+    return {
+        item.name: Asset(item.read_bytes(), TYPES[Path(item.name).suffix])
+        for item in folder.iterdir()
+        if Path(item.name).suffix in TYPES
+    }
+
+
+def _read_logo(folder: Path) -> Asset | None:
+    for name in LOGOS:
+        path = folder / name
+        if path.is_file() and path.stat().st_size <= MAX_LOGO_BYTES:
+            return Asset(path.read_bytes(), TYPES[path.suffix])
+    return None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""From errors to what a program reads: one function maps every error to a status, a code and a text."""
+
+import logging
+from typing import ClassVar
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from shopbell.assistant import errors
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """What went wrong."""
+
+    status: int
+    """HTTP status."""
+    code: str
+    """Stable, for programs."""
+    text: str
+    """For people: what is wrong and what to do."""
+
+
+class CannotListen(errors.AssistantError):
+    """The address or port to serve on cannot be had."""
+
+    code: ClassVar[str] = "cannot-listen"
+
+
+class TooFast(errors.AssistantError):
+    """More was asked at once than one customer needs."""
+
+    code: ClassVar[str] = "rate"
+
+
+class NoToken(errors.AssistantError):
+    """The request names a conversation but does not prove that it is the customer's."""
+
+    code: ClassVar[str] = "no-token"
+
+
+_STATUS: tuple[tuple[type[errors.AssistantError], int], ...] = (
+    (NoToken, 401),
+    (TooFast, 429),
+    (errors.NoSuchConversation, 404),
+    (errors.ConversationOver, 409),
+    (errors.BadRequest, 400),
+    (errors.ModelError, 503),
+)
+_CODES = {
+    400: "bad-request",
+    401: "no-token",
+    404: "not-found",
+    405: "method",
+    413: "too-large",
+    415: "media-type",
+    429: "rate",
+}
+
+
+def problem(error: Exception) -> Problem:
+    """Return what to tell about an error; of an unforeseen one nothing but that it happened."""
+    if isinstance(error, errors.AssistantError):
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return Problem(status=status, code=error.code, text=str(error))
+    if isinstance(error, HTTPException):
+        code = _CODES.get(error.status_code, "bad-request" if error.status_code < 500 else "fault")  # noqa: PLR2004 - the server's own faults begin there
+        return Problem(status=error.status_code, code=code, text=_words(error))
+    _log.error("web.fault", exc_info=error)
+    return Problem(status=500, code="fault", text="Something went wrong on our side. Please try again.")
+
+
+def respond(_request: Request[None, None, object], error: Exception) -> Response[dict[str, str]]:
+    """Answer a request that failed."""
+    found = problem(error)
+    headers = dict(getattr(error, "headers", None) or {})
+    if found.status == 401:  # noqa: PLR2004 - the status says itself
+        headers["WWW-Authenticate"] = "Bearer"
+    body = {"code": found.code, "text": found.text}
+    return Response(body, status_code=found.status, headers=headers, media_type=MediaType.JSON)
+
+
+def _words(error: HTTPException) -> str:
+    extra = error.extra
+    if isinstance(extra, list) and extra and isinstance(extra[0], dict):
+        first = extra[0]
+        return f"{first.get('key', 'body')}: {first.get('message', error.detail)}"
+    return error.detail or "The request cannot be served."

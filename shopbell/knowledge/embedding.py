@@ -1,0 +1,151 @@
+"""Embedding: sentences become unit vectors; the only module that knows onnxruntime and tokenizers."""
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shopbell.knowledge.errors import EmbedderMissing
+from shopbell.storage.quiet import silence
+
+DIMENSIONS = 384
+"""Length of a MiniLM vector."""
+
+LONGEST = 256
+"""Word pieces read of one text, the two markers included; the rest is not seen."""
+
+REMEMBERED = 512
+"""Single questions whose vectors are kept, least recently used first out."""
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is the cosine similarity."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the exact model: another one means every stored vector is stale."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32[len(texts), 384], each row of length 1."""
+        ...
+
+    def token_count(self, text: str) -> int:
+        """Count the word pieces of `text`, markers not included."""
+        ...
+
+    def is_word(self, word: str) -> bool:
+        """Say whether `word` (lower case) is a common word, hence hardly a slip of the fingers."""
+        ...
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 (int8, ONNX) on one thread; safe to call from several."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load `model.onnx` and `tokenizer.json` of `folder`; raise `EmbedderMissing` without them."""
+        model, vocabulary = folder / "model.onnx", folder / "tokenizer.json"
+        for path in (model, vocabulary):
+            if not path.is_file():
+                raise EmbedderMissing(path)
+        silence(os.environ)
+        self._session = _session(model)
+        self._tokenizer = _tokenizer(vocabulary)
+        self._fingerprint = f"minilm-{_digest(model)}-{_digest(vocabulary)}"
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of both files."""
+        return self._fingerprint
+
+    def token_count(self, text: str) -> int:
+        """Count the word pieces of `text`, without truncation and markers."""
+        with self._lock:
+            self._tokenizer.no_truncation()
+            pieces = self._tokenizer.encode(text, add_special_tokens=False).ids
+            self._tokenizer.enable_truncation(LONGEST)
+        return len(pieces)
+
+    def is_word(self, word: str) -> bool:
+        """Say whether the vocabulary holds `word` whole."""
+        return self._tokenizer.token_to_id(word) is not None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32[len(texts), 384] of length 1; single short texts are remembered."""
+        found = {text: known for text in set(texts) if (known := self._recall(text)) is not None}
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        found.update(zip(missing, self._compute(missing), strict=True))
+        if len(missing) <= 4:  # noqa: PLR2004 - a customer's question and its parts, not an ingest
+            self._remember({text: found[text] for text in missing})
+        return np.stack([found[text] for text in texts]) if texts else _nothing()
+
+    def _recall(self, text: str) -> Vectors | None:
+        with self._lock:
+            if text in self._recent:
+                self._recent.move_to_end(text)
+            return self._recent.get(text)
+
+    def _remember(self, vectors: dict[str, Vectors]) -> None:
+        with self._lock:
+            self._recent.update(vectors)
+            while len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+
+    def _compute(self, texts: Sequence[str]) -> Vectors:
+        """Run one text at a time: on one thread a padded batch of mixed lengths is no quicker."""
+        if not texts:
+            return _nothing()
+        return np.stack([self._run(self._pieces(text)) for text in texts])
+
+    def _pieces(self, text: str) -> NDArray[np.int64]:
+        with self._lock:
+            return np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+
+    def _run(self, pieces: NDArray[np.int64]) -> Vectors:
+        """Mean of the last hidden states over the word pieces, scaled to length 1."""
+        feed = {
+            "input_ids": pieces,
+            "attention_mask": np.ones_like(pieces),
+            "token_type_ids": np.zeros_like(pieces),
+        }
+        mean = self._session.run(None, feed)[0][0].mean(axis=0)
+        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+
+
+def _session(model: Path) -> Any:
+    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - after silence(); it has no stubs
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer(vocabulary: Path) -> Any:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - loaded with the session, not at import
+
+    tokenizer = Tokenizer.from_file(str(vocabulary))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST)
+    return tokenizer
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def _nothing() -> Vectors:
+    return np.empty((0, DIMENSIONS), dtype=np.float32)

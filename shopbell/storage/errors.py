@@ -1,0 +1,24 @@
+"""What can go wrong where things are kept.
+
+StorageError
+|- DatabaseRefused   the file cannot be opened as the shop needs it
+|- WorkerClosed      work was given to a worker that has stopped
+"""
+
+
+class StorageError(Exception):
+    """Something about keeping data went wrong; `code` is stable, the message is for the owner."""
+
+    code = "storage"
+
+
+class DatabaseRefused(StorageError):
+    """The database cannot be opened with the guarantees the shop relies on."""
+
+    code = "storage.database_refused"
+
+
+class WorkerClosed(StorageError):
+    """The worker has been closed and takes no more work."""
+
+    code = "storage.worker_closed"

@@ -1,0 +1,119 @@
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import shopbell.knowledge.store
+from shopbell.storage.database import _PRAGMAS, forget_pages, metadata, open_database, reading, upgrade
+from shopbell.storage.errors import DatabaseRefused
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    engine = open_database(tmp_path / "data" / "shop.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, _, expected in _PRAGMAS])
+def test_every_connection_keeps_the_promises(engine: sa.Engine, name: str, expected: str | int) -> None:
+    """Each setting reads back as asked on a new connection."""
+    with reading(engine) as first, reading(engine) as second:
+        for connection in (first, second):
+            assert connection.exec_driver_sql(f"PRAGMA {name}").scalar() == expected
+
+
+def test_files_are_for_the_owner_only(engine: sa.Engine, tmp_path: Path) -> None:
+    """The folder is 0700; the file, its log and its shared memory are 0600."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO document VALUES ('a', 'b', '[]')")
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "data").iterdir()}
+    assert modes == {"shop.db": 0o600, "shop.db-wal": 0o600, "shop.db-shm": 0o600}
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_upgrading_twice_changes_nothing(engine: sa.Engine) -> None:
+    """A database that has seen every migration is left alone and keeps its rows."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO document VALUES ('a', 'b', '[]')")
+    upgrade(engine)
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM document").scalar() == 1
+
+
+def test_migrations_make_the_tables_the_rooms_declare(engine: sa.Engine) -> None:
+    """No table or column differs between the migrated database and the declared tables."""
+    assert shopbell.knowledge.store.document.metadata is metadata
+    with engine.connect() as connection:
+        seen = MigrationContext.configure(connection, opts={"include_object": _is_declared})
+        assert compare_metadata(seen, metadata) == []
+
+
+def _is_declared(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return kind != "table" or name in metadata.tables
+
+
+def test_a_failed_transaction_leaves_nothing(engine: sa.Engine) -> None:
+    """Statements before a failing one are taken back with it."""
+    row = "INSERT INTO document VALUES ('a', 'b', '[]')"
+
+    def insert_twice() -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(row)
+            connection.exec_driver_sql(row)
+
+    with pytest.raises(sa.exc.IntegrityError):
+        insert_twice()
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM document").scalar() == 0
+
+
+def test_a_reader_does_not_wait_for_the_writer(engine: sa.Engine) -> None:
+    """While a write is open, reading goes on and sees what was there before."""
+    with engine.begin() as writer:
+        writer.exec_driver_sql("INSERT INTO document VALUES ('a', 'b', '[]')")
+        with reading(engine) as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM document").scalar() == 0
+
+
+def test_deleted_text_is_in_no_file(engine: sa.Engine, tmp_path: Path) -> None:
+    """After a delete and `forget_pages`, a raw scan of the folder does not find the text."""
+    text = "sandalwood-and-thunder"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO document VALUES (?, 'b', '[]')", (text,))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM document")
+    forget_pages(engine)
+    assert [p for p in (tmp_path / "data").iterdir() if text.encode() in p.read_bytes()] == []
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
+    """The message names the file and what to do."""
+    (tmp_path / "shop.db").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(DatabaseRefused, match=r"shop\.db cannot be used.*put back a backup"):
+        open_database(tmp_path / "shop.db")
+
+
+def test_a_folder_in_the_way_is_refused_in_words(tmp_path: Path) -> None:
+    """A path that cannot be written says so."""
+    (tmp_path / "shop.db").mkdir()
+    with pytest.raises(DatabaseRefused, match="cannot be written"):
+        open_database(tmp_path / "shop.db")
+
+
+def test_rows_that_point_nowhere_are_refused(engine: sa.Engine) -> None:
+    """Foreign keys are enforced, also for raw statements."""
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO passage VALUES ('nowhere', 0, x'00')")
+
+
+def test_a_second_process_cannot_break_the_log_mode(engine: sa.Engine, tmp_path: Path) -> None:
+    """Another connection finds the write-ahead log already chosen in the file."""
+    other = sqlite3.connect(tmp_path / "data" / "shop.db")
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
