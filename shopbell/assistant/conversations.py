@@ -15,6 +15,7 @@ from shopbell.assistant.burst import quiet_needed
 from shopbell.assistant.conversation import Conversation, fold
 from shopbell.assistant.errors import BadRequest, ConversationOver
 from shopbell.assistant.frames import frame
+from shopbell.assistant.health import Health
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.reply import Replier
@@ -34,6 +35,16 @@ class Opened(Struct, frozen=True, kw_only=True):
     token: str
 
 
+class Greeting(Struct, frozen=True, kw_only=True):
+    """What a customer sees first."""
+
+    notice: str
+    """That this is an AI."""
+    greeting: str
+    suggestions: tuple[str, ...]
+    presence: wire.Presence
+
+
 class Conversations:
     """All live conversations of the shop. Use as an async context manager: leaving it stops every reply."""
 
@@ -47,14 +58,19 @@ class Conversations:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         suggestions: Callable[[], tuple[str, ...]],
+        health: Callable[[int], Health],
     ) -> None:
-        """Take the parts; `now` tells the time in the shop's zone, `new_id` makes unguessable texts."""
+        """Take the parts; `now` tells the time in the shop's zone, `new_id` makes unguessable texts.
+
+        `health` is given the number of live conversations.
+        """
         self._log = event_log
         self._worker = worker
         self._lines = lines
         self._now = now
         self._new_id = new_id
         self._suggestions = suggestions
+        self._health = health
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
         self._replier = Replier(ladder=ladder, append=self._append, now=now, new_id=new_id)
@@ -163,16 +179,18 @@ class Conversations:
         """Answer one question outside any conversation; nothing of it is kept but the gap it may show."""
         return await self._replier.once(text)
 
-    def welcome(self, opened: Opened | None, conversation: str) -> wire.Welcome:
-        """Return the first frame of a channel."""
-        return wire.Welcome(
-            conversation=conversation,
-            token=opened.token if opened else "",
+    def greeting(self) -> Greeting:
+        """Return what a channel shows before anything was said."""
+        return Greeting(
             notice=self._lines.notice,
             greeting=self._lines.greeting,
             suggestions=self._suggestions(),
             presence=self._lines.presence(self._now()),
         )
+
+    def health(self) -> Health:
+        """Return how the assistant is."""
+        return self._health(len(self._rooms))
 
     def _shown(self, item: Item, seen: int, presence: wire.Presence) -> wire.ServerFrame | None:
         if isinstance(item, e.Logged):

@@ -2,16 +2,17 @@
 
 from msgspec import Struct
 
-from shopbell.assistant.llm.protocol import EngineState
-
 
 class Health(Struct, frozen=True, kw_only=True):
-    """A snapshot; `status` says whether customers get answers."""
+    """A snapshot."""
 
     status: str
-    """`ok`: all rungs; `degraded`: everything but the model; `starting`."""
+    """`ok`: every rung answers; `degraded`: every rung but the model; `starting`: the model is coming."""
     version: str
-    engine: EngineState
+    model: str
+    """The engine's state in a word."""
+    queue: int
+    """Replies waiting for the model."""
     passages: int
     products: int
     problems: int

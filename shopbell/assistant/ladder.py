@@ -7,7 +7,6 @@ rung, its sources and, for staff, what was tried.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from datetime import date
 from typing import Protocol
 
 import structlog
@@ -36,7 +35,7 @@ FAILURES_BEFORE_PERSON = 2
 class Knowledge(Protocol):
     """What the ladder needs of the shop's knowledge; every call blocks."""
 
-    def search(self, question: str, *, limit: int = 5, today: date) -> Retrieval:
+    def search(self, question: str, *, limit: int = 5) -> Retrieval:
         """Return what the shop wrote about the question."""
         ...
 
@@ -128,11 +127,10 @@ class Ladder:
         return Answer(text=texts[intent], rung="rule", why=why, trace=trace, ends=intent == "bye")
 
     def _look(self, turn: Turn) -> Looked:
-        today = turn.now.date()
-        question, retrieval = turn.text, self._knowledge.search(turn.text, today=today)
+        question, retrieval = turn.text, self._knowledge.search(turn.text)
         trace = [_seen(retrieval)]
         if (whole := completed(turn.text, turn.history)) != turn.text:
-            wider = self._knowledge.search(whole, today=today)
+            wider = self._knowledge.search(whole)
             trace.append(f"completed from the turn before: {_seen(wider)}")
             if wider.confidence > retrieval.confidence:
                 question, retrieval = whole, wider

@@ -9,14 +9,14 @@ import pypdf
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 from pypdf.errors import PyPdfError
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from shopbell.knowledge.archive import check_archive
 from shopbell.knowledge.entry import Entry
 from shopbell.knowledge.errors import FileRefused
 from shopbell.knowledge.files import MAX_TEXT, clean
 from shopbell.knowledge.outline import Outline
-from shopbell.knowledge.plain import HIDDEN_TAGS, element_text, is_block, table_lines
+from shopbell.knowledge.plain import element_text, has_blocks, is_block, parse_html, table_lines
 from shopbell.knowledge.problem import Notes
 
 MAX_PAGES = 300
@@ -27,20 +27,18 @@ MAX_NODES = 200_000
 """Elements of a web page at most."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
-_ANCHOR_NAME = re.compile(r"[\w.-]+")
+_WHOLE = _HEADINGS | {"ul", "ol", "table"}
 _BULLET = re.compile(r"[-•*▪◦–]\s|\d+[.)]\s")
 
 
 def read_html(text: str, notes: Notes, *, stem: str) -> tuple[Entry, ...]:
     """Read a web page: h1 is the topic, h2 and h3 are questions or headings. Scripts and styles are dropped."""
-    tree = LexborHTMLParser(text)
-    tree.strip_tags(list(HIDDEN_TAGS), recursive=True)
     outline, finder = Outline(notes, stem=stem), _LineFinder(text)
-    for node, words in _blocks(tree.body):
+    for tag, words in _blocks(parse_html(text).body):
         line = finder.line_of(words)
-        if node == "h1":
+        if tag == "h1":
             outline.topic(words, line)
-        elif node in _HEADINGS:
+        elif tag in _HEADINGS:
             outline.heading(words, line)
         else:
             outline.text(words, line)
@@ -98,7 +96,7 @@ class _LineFinder:
         self._line = 1
 
     def line_of(self, words: str) -> int:
-        found = self._source.find(words[:20].split("\n")[0], self._at)
+        found = self._source.find(words[:20].split("\n", maxsplit=1)[0], self._at)
         if found >= 0:
             self._line += self._source.count("\n", self._at, found)
             self._at = found
@@ -106,18 +104,32 @@ class _LineFinder:
 
 
 def _blocks(body: LexborNode | None) -> Iterator[tuple[str, str]]:
-    """Yield the tag and the words of each block; loose words between blocks are blocks too."""
-    waiting = [body] if body is not None else []
+    """Yield the tag and the words of each block; loose words between blocks are a block too."""
+    waiting: list[LexborNode | str] = [body] if body is not None else []
     seen = 0
     while waiting:
         node = waiting.pop()
         if (seen := seen + 1) > MAX_NODES:
             raise FileRefused(f"The page has more than {MAX_NODES:,} elements. Save only its text.")
-        children = list(node.iter(include_text=True))
-        if node.tag in _HEADINGS or not any(is_block(child) for child in children) or node.tag in {"ul", "ol", "table"}:
+        if isinstance(node, str):
+            yield "", clean(node).strip()
+        elif node.tag in _WHOLE or not has_blocks(node):
             yield node.tag or "", clean(element_text(node)).strip()
         else:
-            waiting.extend(reversed(children))
+            waiting.extend(reversed(_runs(node)))
+
+
+def _runs(node: LexborNode) -> list[LexborNode | str]:
+    """Return the blocks of a node, and the words between two blocks as one string."""
+    runs: list[LexborNode | str] = []
+    for child in node.iter(include_text=True):
+        if is_block(child):
+            runs.append(child)
+        elif runs and isinstance(runs[-1], str):
+            runs[-1] = f"{runs[-1]} {element_text(child)}"
+        else:
+            runs.append(element_text(child))
+    return runs
 
 
 def _docx_words(block: Paragraph | Table) -> str:

@@ -58,7 +58,9 @@ def gather(folder: Path) -> Gathered:
     """
     if not folder.is_dir():
         raise ShopMissing(folder)
-    files, refused, problems = [], set(), []
+    files: list[SourceFile] = []
+    refused: set[str] = set()
+    problems: list[Problem] = []
     for path in _candidates(folder):
         name = _name(path.relative_to(folder))
         notes = Notes(name)

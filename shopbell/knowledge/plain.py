@@ -10,9 +10,11 @@ _SPOKEN_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 HIDDEN_TAGS = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "nav")
 _HIDDEN_INLINE = re.compile(r"<\s*(/?)\s*(script|style)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<\s*br\b", re.IGNORECASE)
+_LINE_BREAK = "\ue000"
 _BLOCKS = frozenset(
-    "p div section article main aside footer header form fieldset details summary blockquote table ul ol dl dt dd "
-    "pre figure h1 h2 h3 h4 h5 h6 li".split()
+    ("address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "fieldset", "figure")
+    + ("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "li", "main", "ol", "p", "pre", "section")
+    + ("summary", "table", "td", "th", "tr", "ul")
 )
 
 
@@ -50,9 +52,17 @@ def inline_text(node: SyntaxTreeNode) -> str:
 
 def html_text(source: str) -> str:
     """Return the words of a piece of HTML; scripts and styles are dropped."""
+    body = parse_html(source).body
+    return _flat(body) if body else ""
+
+
+def parse_html(source: str) -> LexborHTMLParser:
+    """Parse HTML without what is not for reading; line breaks are marked so that they survive."""
     tree = LexborHTMLParser(source)
     tree.strip_tags(list(HIDDEN_TAGS), recursive=True)
-    return _tidy(tree.body.text(separator=" ")) if tree.body else ""
+    for rest in tree.css("br"):
+        rest.replace_with(_LINE_BREAK)
+    return tree
 
 
 def element_text(node: LexborNode) -> str:
@@ -76,6 +86,11 @@ def table_lines(rows: list[list[str]], *, has_head: bool) -> list[str]:
         "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(head, row, strict=False) if cell)
         for row in rows[1:]
     ]
+
+
+def has_blocks(node: LexborNode) -> bool:
+    """Say whether an HTML element holds others that stand in lines of their own."""
+    return any(map(is_block, node.iter()))
 
 
 def is_block(node: LexborNode) -> bool:
@@ -128,7 +143,8 @@ def _rows(node: SyntaxTreeNode) -> list[str]:
 
 
 def _flat(node: LexborNode) -> str:
-    return _tidy(node.text(separator=" "))
+    words = " ".join(node.text(separator=" " if has_blocks(node) else "").split())
+    return _tidy(words.replace(_LINE_BREAK, "\n"))
 
 
 def _tidy(text: str) -> str:

@@ -1,7 +1,9 @@
 """The tables of what the shop knows, and the statements on them."""
 
+import msgspec
 import sqlalchemy as sa
 
+from shopbell.knowledge.problem import Problem
 from shopbell.storage.database import metadata
 
 document = sa.Table(
@@ -39,3 +41,57 @@ report = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_strict=True,
 )
+
+
+def document_digests(connection: sa.Connection) -> dict[str, str]:
+    """Return path -> digest of the content that was last read."""
+    return {path: digest for path, digest in connection.execute(sa.select(document.c.path, document.c.digest))}
+
+
+def remove_document(connection: sa.Connection, path: str) -> None:
+    """Forget a file and all it said."""
+    connection.execute(sa.delete(document).where(document.c.path == path))
+
+
+def put_document(
+    connection: sa.Connection,
+    path: str,
+    digest: str,
+    problems: tuple[Problem, ...],
+    bodies: tuple[bytes, ...] | None,
+) -> None:
+    """Keep what was read from a file; None as `bodies` keeps what it said before."""
+    values = {"digest": digest, "problems": msgspec.json.encode(problems).decode()}
+    changed = connection.execute(sa.update(document).where(document.c.path == path).values(values))
+    if not changed.rowcount:
+        connection.execute(sa.insert(document).values(path=path, **values))
+    if bodies is None:
+        return
+    connection.execute(sa.delete(passage).where(passage.c.document == path))
+    rows = [{"document": path, "position": at, "body": body} for at, body in enumerate(bodies)]
+    if rows:
+        connection.execute(sa.insert(passage), rows)
+
+
+def records(connection: sa.Connection) -> list[tuple[str, bytes]]:
+    """Return path and encoded record of everything published, in the order of the files."""
+    ordered = sa.select(passage.c.document, passage.c.body).order_by(passage.c.document, passage.c.position)
+    return [(path, body) for path, body in connection.execute(ordered)]
+
+
+def problems(connection: sa.Connection) -> list[Problem]:
+    """Return what there is to say about the files, in their order."""
+    noted = connection.execute(sa.select(document.c.problems).order_by(document.c.path)).scalars()
+    return [problem for text in noted for problem in msgspec.json.decode(text, type=tuple[Problem, ...])]
+
+
+def recall_report(connection: sa.Connection, name: str, digest: str) -> bytes | None:
+    """Return the report kept under `name`, if it is of the state `digest` names."""
+    wanted = sa.select(report.c.body).where(report.c.name == name, report.c.digest == digest)
+    return connection.execute(wanted).scalar_one_or_none()
+
+
+def keep_report(connection: sa.Connection, name: str, digest: str, body: bytes) -> None:
+    """Keep a report in place of the one before."""
+    connection.execute(sa.delete(report).where(report.c.name == name))
+    connection.execute(sa.insert(report).values(name=name, digest=digest, body=body))

@@ -1,66 +1,18 @@
-"""The house's side of a worker: starts it, watches it, starts it again."""
+"""Keeps a worker alive: a crash or a hang of its engine is a restart, not an outage."""
 
 import asyncio
 import contextlib
 import os
-import signal
-import sys
 from collections import deque
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Literal, Protocol, Self
+from collections.abc import Callable
+from typing import Literal, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from shopbell.models import framing
-from shopbell.models.errors import ModelsError
-
-LAST_LINES = 20
-"""Lines of the worker's standard error kept for `doctor`."""
-
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-_QUIET = {
-    "ANONYMIZED_TELEMETRY": "False",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",
-    "ORT_DISABLE_TELEMETRY": "1",
-    "PYTHONUNBUFFERED": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-
-
-class WorkerDown(ModelsError):
-    """There is no worker to do the job, or it died on the way."""
-
-    code = "worker-down"
-
-
-class WorkerRefused(ModelsError):
-    """The engine refused the job; `reason` is the engine's own code."""
-
-    code = "worker-refused"
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-class Policy(Struct, frozen=True, kw_only=True):
-    """How patient the supervisor is."""
-
-    start_s: float = 180.0
-    """Seconds of silence allowed while the engine starts."""
-    hang_s: float = 20.0
-    """Seconds of silence allowed while a job runs."""
-    first_pause_s: float = 0.5
-    """Seconds before the first restart; doubled with every crash."""
-    longest_pause_s: float = 30.0
-    crashes: int = 5
-    """Crashes within the window that make it give up."""
-    window_s: float = 300.0
-    stop_s: float = 1.5
-    """Seconds the worker has to end itself."""
+from shopbell.models.calls import Nowhere, Sink, WorkerDown, WorkerError
+from shopbell.models.launch import Launch, Patience
+from shopbell.models.life import Life
 
 
 class WorkerState(Struct, frozen=True, kw_only=True):
@@ -76,78 +28,26 @@ class WorkerState(Struct, frozen=True, kw_only=True):
     """Why it is not ready, for the owner."""
 
 
-class Sink(Protocol):
-    """Where the answers to a job go; called on the event loop, must not block."""
-
-    def item(self, body: bytes) -> None:
-        """Take an answer, or a part of one."""
-        ...
-
-    def end(self, error: ModelsError | None) -> None:
-        """Take note that nothing follows; called exactly once."""
-        ...
-
-
-class Nowhere:
-    """A sink for answers that nobody waits for."""
-
-    def item(self, body: bytes) -> None:
-        """Drop it."""
-
-    def end(self, error: ModelsError | None) -> None:
-        """Do nothing."""
-
-
-class Launch(Struct, frozen=True, kw_only=True):
-    """What to start."""
-
-    factory: str
-    """`module:function` of a `worker.Factory`."""
-    settings: bytes
-    cautious: bytes | None = None
-    """Settings for the next start after the processor refused an instruction."""
-    threads: int = 0
-    """Most threads of the numeric libraries; 0 for every core."""
-    paths: tuple[Path, ...] = ()
-    """Folders to import from, besides the product's own."""
-
-    def environment(self, outer: Mapping[str, str]) -> dict[str, str]:
-        """Return the worker's environment: a few named variables, never the house's secrets."""
-        folders = [str(Path(__file__).parents[2]), *map(str, self.paths)]
-        folders += filter(None, outer.get("PYTHONPATH", "").split(os.pathsep))
-        threads = self.threads or len(os.sched_getaffinity(0))
-        return {
-            **{name: outer[name] for name in _INHERITED if name in outer},
-            **_QUIET,
-            "OMP_NUM_THREADS": str(threads),
-            "PYTHONPATH": os.pathsep.join(folders),
-        }
-
-
 class Worker:
-    """One supervised worker process; `async with` it, or `start` and `stop`.
+    """One supervised worker; `async with` it, or `start` and `stop`.
 
-    Jobs are done one after another, in the order they are submitted.
+    Jobs are done one after another, in the order in which they are submitted.
     """
 
     def __init__(
-        self, launch: Launch, *, policy: Policy | None = None, changed: Callable[[], None] = lambda: None
+        self, launch: Launch, *, patience: Patience | None = None, changed: Callable[[], None] | None = None
     ) -> None:
         """`changed` is called on the event loop whenever `state` is another."""
         self._launch = launch
-        self._policy = policy or Policy()
+        self._patience = patience or Patience()
         self._changed = changed
         self._state = WorkerState(status="stopped")
         self._prepare: tuple[bytes, ...] = ()
-        self._sinks: dict[int, Sink] = {}
-        self._numbers = 0
-        self._process: asyncio.subprocess.Process | None = None
+        self._life: Life | None = None
         self._task: asyncio.Task[None] | None = None
-        self._watch: asyncio.TimerHandle | None = None
         self._revived = asyncio.Event()
-        self._lines: deque[str] = deque(maxlen=LAST_LINES)
         self._crashes: deque[float] = deque()
-        self._cause = ""
+        self._cautious = False
 
     @property
     def state(self) -> WorkerState:
@@ -156,8 +56,8 @@ class Worker:
 
     @property
     def last_lines(self) -> tuple[str, ...]:
-        """The end of what it wrote on standard error."""
-        return tuple(self._lines)
+        """The end of what the process wrote on standard error."""
+        return tuple(self._life.lines) if self._life else ()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -180,9 +80,9 @@ class Worker:
         if task is None:
             return
         self._become(WorkerState(status="stopped", restarts=self._state.restarts))
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            await asyncio.wait([task], timeout=self._policy.stop_s)
+        if self._life is not None and self._life.pid:
+            self._life.close()
+            await asyncio.wait([task], timeout=self._patience.stop_s)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -193,35 +93,96 @@ class Worker:
         self._revived.set()
 
     def prepare(self, *requests: bytes) -> None:
-        """Set the jobs done after every start before it is called ready; done at once if it stands."""
+        """Set the jobs done after every start before it is called ready; done now if it stands already."""
         self._prepare = requests
-        if self._state.status == "ready":
+        if self._state.status == "ready" and self._life is not None:
             for request in requests:
-                self.submit(request, Nowhere())
+                self._life.submit(request, Nowhere())
 
     def submit(self, request: bytes, sink: Sink) -> int:
         """Give it a job; return the job's number. Raises WorkerDown, and then `sink` is not called."""
-        if self._state.status != "ready":
+        if self._state.status != "ready" or self._life is None:
             raise WorkerDown(self._state.detail or f"the worker is {self._state.status}")
-        return self._send_call(request, sink)
+        return self._life.submit(request, sink)
 
     def cancel(self, number: int) -> None:
         """Stop a job; its sink is told the end as soon as the engine has let go of it."""
-        if number in self._sinks:
-            self._send(framing.Cancel(number))
-
-    def _send_call(self, request: bytes, sink: Sink) -> int:
-        self._numbers += 1
-        self._sinks[self._numbers] = sink
-        self._send(framing.Call(self._numbers, request))
-        self._expect_life(self._policy.hang_s)
-        return self._numbers
-
-    def _send(self, frame: framing.Order) -> None:
-        pipe = self._process.stdin if self._process else None
-        if pipe is not None and not pipe.is_closing():
-            pipe.write(framing.pack(frame))
+        if self._life is not None:
+            self._life.cancel(number)
 
     def _become(self, state: WorkerState) -> None:
         self._state = state
-        self._changed()
+        if self._changed is not None:
+            self._changed()
+
+    async def _supervise(self) -> None:
+        while True:
+            cause = await self._live()
+            if self._task is None:
+                return
+            pause = self._pause()
+            status: Literal["restarting", "degraded"] = "degraded" if pause is None else "restarting"
+            restarts = self._state.restarts + 1
+            self._become(WorkerState(status=status, restarts=restarts, detail=cause))
+            if pause is None:
+                self._revived.clear()
+                await self._revived.wait()
+                self._become(replace(self._state, status="restarting"))
+            else:
+                await asyncio.sleep(pause)
+
+    async def _live(self) -> str:
+        cautious = self._launch.cautious if self._cautious else None
+        life = Life(
+            self._launch,
+            settings=cautious or self._launch.settings,
+            patience=self._patience,
+            environment=self._launch.environment(os.environ),
+            stands=self._stands,
+        )
+        self._life = life
+        cause = await life.run()
+        self._cautious = self._cautious or life.illegal
+        return cause
+
+    def _pause(self) -> float | None:
+        """Note a crash; return the seconds to wait before the next start, or None to give up."""
+        now = asyncio.get_running_loop().time()
+        self._crashes.append(now)
+        while self._crashes[0] < now - self._patience.window_s:
+            self._crashes.popleft()
+        if len(self._crashes) >= self._patience.crashes:
+            return None
+        doubled = self._patience.first_pause_s * 2 ** (len(self._crashes) - 1)
+        return min(doubled, self._patience.longest_pause_s)
+
+    def _stands(self, facts: bytes) -> None:
+        if self._life is None:
+            return
+        self._state = replace(self._state, facts=facts)
+        requests = self._prepare or ()
+        for request in requests[:-1]:
+            self._life.submit(request, Nowhere())
+        if requests:
+            self._life.submit(requests[-1], _Then(self._ready))
+        else:
+            self._ready()
+
+    def _ready(self) -> None:
+        if self._task is not None and self._life is not None:
+            self._become(replace(self._state, status="ready", pid=self._life.pid, detail=""))
+
+
+class _Then:
+    """A sink that only waits for the end."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+
+    def item(self, body: bytes) -> None:
+        """Drop it."""
+
+    def end(self, error: WorkerError | None) -> None:
+        """Go on, unless the worker died; a refused preparation costs speed, not service."""
+        if not isinstance(error, WorkerDown):
+            self._then()

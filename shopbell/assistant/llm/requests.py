@@ -1,7 +1,9 @@
 """What is asked of the language model's worker, and what it says."""
 
 from pathlib import Path
+from typing import Self
 
+import msgspec
 from msgspec import Struct
 
 from shopbell.assistant.llm.protocol import Finished, Message, Piece
@@ -81,8 +83,19 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Tokens the memory holds, for all conversations together."""
     sequences: int = 16
     """Histories kept at once: the common beginning, and each conversation twice while it is judged."""
+    plain: bool = False
+    """Do without the processor's special instructions; slower, for machines that promise what they refuse."""
     prompt_limit: int = 3072
     """Tokens of one prompt with its reply; a longer history loses its oldest turns."""
+
+    def encode(self) -> bytes:
+        """Write it for the worker."""
+        return msgspec.msgpack.encode(self, enc_hook=str)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` wrote."""
+        return msgspec.msgpack.decode(data, type=cls, dec_hook=lambda kind, text: kind(text))
 
 
 class EngineFacts(Struct, frozen=True, kw_only=True):

@@ -9,11 +9,10 @@ from contextlib import aclosing
 from typing import Annotated
 
 from litestar import MediaType, Request, Response, Router, get, post
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from shopbell.assistant import wire
@@ -267,7 +266,7 @@ async def logged(desk: Desk, conversation: str, after: int, wait_s: float) -> li
     return found
 
 
-def _pace(desk: Desk, request: ASGIConnection[object, None, None, State]) -> None:
+def _pace(desk: Desk, request: Plain) -> None:
     client = request.client
     if not desk.says.take(client.host if client else ""):
         raise TooFast("Too many messages at once. Try again in a few seconds.")

@@ -4,26 +4,25 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from litestar import Litestar, websocket
 from litestar.connection import WebSocket
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
-from shopbell import __version__
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.settings import Settings
 from shopbell.assistant.web import api, pages
+from shopbell.assistant.web.asgi import App
 from shopbell.assistant.web.chat import BUSY, Chat
 from shopbell.assistant.web.desk import Desk
-from shopbell.assistant.web.guard import Guard, address
+from shopbell.assistant.web.guard import Guard
 from shopbell.assistant.web.limits import Clock, Limits
 from shopbell.assistant.web.origins import Origins
 from shopbell.assistant.web.problems import respond
+from shopbell.assistant.web.reference import reference
 from shopbell.assistant.web.service import Conversations
 
 DEFAULTS = Limits()
@@ -58,17 +57,18 @@ def create_app(
             "pages": Provide(lambda: site, sync_to_thread=False),
         },
         exception_handlers={HTTPException: respond, AssistantError: respond, Exception: respond},
-        openapi_config=_reference(settings),
+        openapi_config=reference(site, shop=settings.shop.name, version=service.health().version),
         request_max_body_size=limits.body_bytes,
         debug=False,
     )
-    return Guard(inner, Origins(settings.web.origins, hosts), limits, clock)
+    # Litestar types the messages of ASGI more narrowly than the specification, each kind on its own.
+    return Guard(cast("App", inner), Origins(settings.web.origins, hosts), limits, clock)
 
 
 @websocket("/api/chat")
 async def chat(socket: WebSocket[None, None, State], desk: NamedDependency[Desk]) -> None:
     """Serve one customer's socket; the guard has looked at its origin already."""
-    here = address(socket.scope)
+    here = socket.client.host if socket.client else ""
     await socket.accept()
     if not desk.seats.sit(here):
         await socket.close(code=BUSY, reason="too many chats are open")
@@ -78,14 +78,3 @@ async def chat(socket: WebSocket[None, None, State], desk: NamedDependency[Desk]
     finally:
         desk.seats.leave(here)
 
-
-def _reference(settings: Settings) -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title=f"{settings.shop.name}: Shopbell API",
-        version=__version__,
-        description="Conversations with the shop's assistant, for programs. The chat page uses the socket /api/chat.",
-        path="/api",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-        use_handler_docstrings=True,
-    )

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import msgspec
 from litestar.connection import WebSocket
+from litestar.datastructures import State
 from litestar.exceptions import LitestarException
 
 from shopbell.assistant import wire
@@ -23,7 +24,7 @@ GONE, IDLE = 4404, 4408
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[wire.CustomerFrame] = msgspec.json.Decoder(wire.CustomerFrame)
 
-Socket = WebSocket[None, None, object]
+Socket = WebSocket[None, None, State]
 
 
 class Closing(Exception):  # noqa: N818 - it is no error but a way to say how the chat ends
@@ -65,7 +66,7 @@ class Chat:
         try:
             await self._converse()
         except* Gone:
-            return
+            pass
         except* Closing as group:
             await self._close(group)
 
@@ -170,8 +171,12 @@ class Chat:
         try:
             frame = _decoder.decode(text)
         except msgspec.DecodeError as error:
-            return await self._complain("bad-request", f"That frame is not of a form known here: {error}.")
-        return frame if self._frames.take() else await self._complain("rate", "Too many frames at once.")
+            await self._complain("bad-request", f"That frame is not of a form known here: {error}.")
+            return None
+        if not self._frames.take():
+            await self._complain("rate", "Too many frames at once.")
+            return None
+        return frame
 
     async def _complain(self, code: str, text: str) -> None:
         self._bad += 1

@@ -7,8 +7,8 @@ There are no cookies: a customer is whoever sends the token, so another site has
 import time
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from shopbell.assistant.web.asgi import App, Message, Receive, Scope, Send
 from shopbell.assistant.web.headers import Headers, completed, safety
 from shopbell.assistant.web.limits import Buckets, Clock, Limits
 from shopbell.assistant.web.origins import Origins
@@ -18,7 +18,7 @@ from shopbell.assistant.web.problems import Problem
 class Guard:
     """An ASGI application that lets only proper requests through to another."""
 
-    def __init__(self, app: ASGIApp, origins: Origins, limits: Limits, clock: Clock = time.monotonic) -> None:
+    def __init__(self, app: App, origins: Origins, limits: Limits, clock: Clock = time.monotonic) -> None:
         self._app = app
         self._origins = origins
         self._always = safety(origins)
@@ -78,7 +78,7 @@ class Guard:
         async def sending(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 given: Headers = list(message.get("headers", []))
-                message = {**message, "headers": completed(given, self._always)}  # type: ignore[typeddict-item,misc]  # both kinds carry headers
+                message = {**message, "headers": completed(given, self._always)}
             await send(message)
 
         return sending
@@ -87,13 +87,15 @@ class Guard:
 def address(scope: Scope) -> str:
     """Return the address a request came from, as the socket says it; no header can change it."""
     client = scope.get("client")
-    return client[0] if client else ""
+    return str(client[0]) if client else ""
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
     values = [value for key, value in scope["headers"] if key.lower() == name]
     # Sent twice, a header means one thing to us and perhaps another to whoever stands before us.
-    return values[0].decode("latin-1") if len(values) == 1 else None if not values else ""
+    if len(values) > 1:
+        return ""
+    return values[0].decode("latin-1") if values else None
 
 
 async def _refuse(send: Send, problem: Problem, kind: str) -> None:
@@ -103,5 +105,5 @@ async def _refuse(send: Send, problem: Problem, kind: str) -> None:
         (b"content-length", str(len(body)).encode()),
         *([(b"retry-after", b"30")] if problem.status == 429 else []),  # noqa: PLR2004 - the status says itself
     ]
-    await send({"type": f"{kind}.start", "status": problem.status, "headers": headers})  # type: ignore[misc,arg-type,typeddict-item]  # one of two kinds
-    await send({"type": f"{kind}.body", "body": body, "more_body": False})  # type: ignore[misc,arg-type,typeddict-item]  # same
+    await send({"type": f"{kind}.start", "status": problem.status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body, "more_body": False})

@@ -4,7 +4,7 @@ from shopbell.assistant.web.origins import Origins
 
 Headers = list[tuple[bytes, bytes]]
 
-_PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+_PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
 def policy(origins: Origins) -> str:

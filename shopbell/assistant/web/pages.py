@@ -16,9 +16,9 @@ from shopbell.assistant.web import theme
 from shopbell.assistant.web.desk import Desk
 
 TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".jpg": "image/jpeg",
@@ -102,12 +102,6 @@ async def chat_page(
     return Response(page, media_type=MediaType.HTML, headers={"Cache-Control": REVALIDATED})
 
 
-@get("/api", media_type=MediaType.HTML, include_in_schema=False)
-async def reference_page(pages: NamedDependency[Pages]) -> Response[str]:
-    """Serve the description of the REST interface."""
-    return Response(pages.reference(), media_type=MediaType.HTML, headers={"Cache-Control": REVALIDATED})
-
-
 @get("/assets/{version:str}/{name:str}", include_in_schema=False)
 async def asset(
     pages: NamedDependency[Pages], version: FromPath[str], name: FromPath[str]
@@ -142,7 +136,7 @@ async def logo(pages: NamedDependency[Pages]) -> Response[bytes]:
     )
 
 
-HANDLERS = [chat_page, reference_page, asset, widget, stylesheet, logo]
+HANDLERS = [chat_page, asset, widget, stylesheet, logo]
 
 
 def _read_static() -> dict[str, Asset]:

@@ -4,6 +4,7 @@ import logging
 from typing import ClassVar
 
 from litestar import MediaType, Request, Response
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
@@ -72,7 +73,7 @@ def problem(error: Exception) -> Problem:
     return Problem(status=500, code="fault", text="Something went wrong on our side. Please try again.")
 
 
-def respond(_request: Request[None, None, object], error: Exception) -> Response[dict[str, str]]:
+def respond(_request: Request[None, None, State], error: Exception) -> Response[dict[str, str]]:
     """Answer a request that failed."""
     found = problem(error)
     headers = dict(getattr(error, "headers", None) or {})

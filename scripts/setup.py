@@ -1,0 +1,240 @@
+"""Set Shopbell up, step by step, as far as it is not yet: for `scripts/start` and `scripts/test`.
+
+Standard library only: it runs before anything is installed. Each step is safe to stop at any moment; the next
+run goes on from there. What a step was done for is stamped, so a second run has next to nothing to do.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from setup_engine import PACKAGE, Engine
+from setup_machine import (
+    check_disk,
+    check_port,
+    check_venv_module,
+    compiler,
+    cpu_digest,
+    find_chromium,
+    install_chromium,
+)
+from setup_packages import Environment
+from setup_steps import Stamps, Steps, TroubleError, digest_of
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_SHOP = ROOT / "examples" / "lantern-street"
+STOPPED = 130
+"""Exit code after Ctrl-C."""
+
+# What would make pip, or the environment's Python, look or install elsewhere.
+_ELSEWHERE = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"}
+
+
+class Setup:
+    """The steps, in order; which of them are needed is asked one by one."""
+
+    def __init__(self, environ: Mapping[str, str], *, dev: bool, engine: bool) -> None:
+        self.environment = Environment(ROOT, environ)
+        self.steps = Steps(total=7)
+        self._stamps = Stamps(self.environment.venv / ".stamps")
+        self._tool_stamps = Stamps(self.environment.tools / ".stamps")
+        self._lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+        self._with_engine = engine
+        self._cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+    def run(self) -> None:
+        """Do what is not done yet. Raises TroubleError."""
+        identity = digest_of(self.environment.identity())
+        if not self._stamps.fresh("environment", identity):
+            self._check_machine()
+        self._step("environment", self._stamps, identity, self.environment.make)
+        tools = digest_of(ROOT / "scripts" / "tools.lock", sys.version)
+        self._step("build tools", self._tool_stamps, tools, self._tools("tools.lock"))
+        self._packages()
+        self._engine()
+        itself = digest_of(ROOT / "pyproject.toml", identity)
+        self._step("Shopbell itself", self._stamps, itself, self.environment.install_self)
+
+    def fetch_models(self, *, tests: bool) -> None:
+        """Bring the models that are not on this machine yet. Raises TroubleError."""
+        command = [str(self.environment.python), "-m", "shopbell.models.commands", "fetch"]
+        command += ["--tests"] if tests else []
+        with self.steps.step("models"):
+            done = subprocess.run(command, env=dict(self.environment.environ), check=False)
+        if done.returncode == STOPPED:
+            raise KeyboardInterrupt
+        if done.returncode != 0:
+            raise TroubleError(
+                "the models are not all here. Run again to go on, or open the shop without: --no-models"
+            )
+
+    def _check_machine(self) -> None:
+        with self.steps.step("machine"):
+            check_venv_module()
+            if self._with_engine:
+                self.steps.say(f"  compiler: {compiler(self.environment.environ)}")
+                check_disk([ROOT, self._cache, Path.home()])
+
+    def _packages(self) -> None:
+        runtime = digest_of(ROOT / "requirements.lock")
+        wanted = digest_of(self._lock)
+        # The development lock holds the runtime lock whole.
+        if wanted == runtime and self._stamps.fresh("packages for", runtime):
+            self.steps.skip()
+            return
+        done = self._step(
+            "packages",
+            self._stamps,
+            wanted,
+            lambda: self.environment.install_lock(self._lock, without=[PACKAGE]),
+        )
+        if done:
+            self._stamps.set("packages for", runtime)
+
+    def _engine(self) -> None:
+        if not self._with_engine:
+            self.steps.skip()
+            return
+        lock = ROOT / "requirements.lock"
+        quick = digest_of(lock, ROOT / "scripts" / "llama_trim.cmake", cpu_digest())
+        if self._stamps.fresh("LLM engine", quick):
+            self.steps.skip()
+            return
+        engine = Engine(self.environment, lock, compiler(self.environment.environ), cpu_digest(), self._cache)
+        with self.steps.step("LLM engine"):
+            if engine.wheel() is None:
+                self._tools("engine-tools.lock")()
+            took = engine.make(self.steps.show)
+            engine.install()
+            self.steps.say(f"  LLM engine: {took}")
+        self._stamps.set("LLM engine", quick)
+
+    def _tools(self, lock: str) -> Callable[[], None]:
+        return lambda: self.environment.install_tools(ROOT / "scripts" / lock)
+
+    def _step(self, name: str, stamps: Stamps, digest: str, work: Callable[[], None]) -> bool:
+        if stamps.fresh(name, digest):
+            self.steps.skip()
+            return False
+        with self.steps.step(name):
+            work()
+        stamps.set(name, digest)
+        return True
+
+
+def start(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Set up, and turn into `shopbell serve`. Raises TroubleError."""
+    parser = argparse.ArgumentParser(prog="scripts/start", description="Set Shopbell up and open a shop.")
+    parser.add_argument("--port", type=int, default=8000, help="where to serve (default 8000)")
+    parser.add_argument(
+        "--shop", type=Path, default=DEMO_SHOP, help="the shop's folder (default: the demo shop)"
+    )
+    parser.add_argument("--no-models", action="store_true", help="fetch no models: the FAQ answers alone")
+    parser.add_argument("--set-up-only", action="store_true", help="do not serve")
+    chosen = parser.parse_args(arguments)
+    if not chosen.set_up_only:
+        check_port(chosen.port)
+    with _alone():
+        setup = Setup(environ, dev=False, engine=True)
+        setup.run()
+        if not chosen.no_models:
+            setup.fetch_models(tests=False)
+        setup.steps.say(setup.steps.summary())
+    if chosen.set_up_only:
+        return 0
+    shopbell = str(setup.environment.venv / "bin" / "shopbell")
+    sys.stderr.flush()
+    os.execve(
+        shopbell, [shopbell, "serve", "--port", str(chosen.port), str(chosen.shop.absolute())], dict(environ)
+    )
+
+
+def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Set up for development, then run `scripts/check` and pytest. Raises TroubleError."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/test", description="Run every check and test.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="no LLM build, no models, no browser: fakes only"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="leave out the tests that need Chromium")
+    parser.add_argument("--set-up-only", action="store_true", help="run no test")
+    chosen, for_pytest = parser.parse_known_args(arguments)
+    left_out = ["model", "browser", "netns"] if chosen.quick else []
+    with _alone():
+        setup = Setup(environ, dev=True, engine=not chosen.quick)
+        setup.run()
+        if not chosen.quick:
+            setup.fetch_models(tests=True)
+            if chosen.no_browser or not _browser(setup.steps, environ):
+                left_out.append("browser")
+        setup.steps.say(setup.steps.summary())
+    if chosen.set_up_only:
+        return 0
+    checked = subprocess.run([str(ROOT / "scripts" / "check")], env=dict(environ), check=False).returncode
+    marks = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
+    pytest = [str(setup.environment.python), "-m", "pytest", *marks, *for_pytest]
+    tested = subprocess.run(pytest, cwd=ROOT, env=dict(environ), check=False).returncode
+    if left_out:
+        setup.steps.say(f"Left out: the tests marked {', '.join(left_out)}")
+    return checked or tested
+
+
+def _browser(steps: Steps, environ: Mapping[str, str]) -> bool:
+    """Whether there is a Chromium now; on Debian, root gets one installed."""
+    if find_chromium(environ):
+        steps.skip()
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get", path=environ.get("PATH", "")):
+        with steps.step("Chromium"):
+            install_chromium(ROOT / ".cache" / "setup" / "chromium.log")
+        return find_chromium(environ) is not None
+    steps.say(
+        "NO CHROMIUM: the browser tests are left out. To run them: apt install chromium, then run again"
+    )
+    return False
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second set-up of the same checkout out."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "setup.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TroubleError(
+                f"another set-up is at work in {ROOT}. Let it finish, or stop it first"
+            ) from error
+        yield
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one verb and return its exit code; trouble becomes one clear line."""
+    signal.signal(signal.SIGTERM, _stop)
+    verbs = {"start": start, "test": test}
+    try:
+        return verbs[arguments[0]](arguments[1:], environ)
+    except TroubleError as error:
+        sys.stderr.write(f"\nCannot go on: {error}.\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. Run the same command again to go on from here.\n")
+        return STOPPED
+
+
+if __name__ == "__main__":
+    kept = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}
+    raise SystemExit(main(sys.argv[1:], kept))

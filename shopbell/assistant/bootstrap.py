@@ -1,0 +1,212 @@
+"""The one place that builds everything; it imports everyone and is imported only by the entry points."""
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shopbell import __version__
+from shopbell.assistant.calendar import OpeningHours
+from shopbell.assistant.conversations import Conversations
+from shopbell.assistant.doctor import Finding
+from shopbell.assistant.errors import Unavailable
+from shopbell.assistant.flows.hours import HoursFlow
+from shopbell.assistant.flows.products import ProductFlow
+from shopbell.assistant.health import Health
+from shopbell.assistant.ladder import Ladder
+from shopbell.assistant.lines import Lines
+from shopbell.assistant.llm.client import WorkerModel
+from shopbell.assistant.llm.requests import EngineSettings
+from shopbell.assistant.reader import Reader
+from shopbell.assistant.rules import Rules
+from shopbell.assistant.settings import Settings, load
+from shopbell.assistant.shelf import Shelf
+from shopbell.assistant.store import EventLog
+from shopbell.assistant.turn import Turn
+from shopbell.knowledge.embedding import Embedder, MiniLM
+from shopbell.knowledge.gaps import Gaps
+from shopbell.knowledge.library import Library
+from shopbell.knowledge.retriever import build_retriever
+from shopbell.knowledge.watch import watch_shop
+from shopbell.models.custom import known_models
+from shopbell.models.errors import ModelsError
+from shopbell.models.files import ModelFiles
+from shopbell.storage.database import open_database
+from shopbell.storage.worker import Worker
+
+SUGGESTIONS = 4
+"""Questions offered at the start."""
+
+
+class Here:
+    """This machine: where data is kept and which engines are at hand. Shared by all commands."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self._embedder: Embedder | None = None
+
+    def embedder(self) -> Embedder:
+        """Return the embedder, loaded once. Raises ModelsError when its files are not here."""
+        if self._embedder is None:
+            files = ModelFiles(self.data_dir, known_models(self.data_dir))
+            self._embedder = MiniLM(files.locate("minilm").folder)
+        return self._embedder
+
+    def shop_dir(self, shop: Path) -> Path:
+        """Return where this shop's own data is kept: one folder for each path."""
+        place = shop.resolve()
+        return self.data_dir / "shops" / f"{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
+
+    def engine(self, name: str) -> EngineSettings | None:
+        """Return the language model's settings, or None when its file is not on this machine."""
+        files = ModelFiles(self.data_dir, known_models(self.data_dir))
+        with contextlib.suppress(ModelsError):
+            return EngineSettings(model=files.locate(name).main, data=self.data_dir)
+        return None
+
+
+class House:
+    """One shop, standing."""
+
+    def __init__(
+        self, *, settings: Settings, library: Library, conversations: Conversations, model: WorkerModel
+    ) -> None:
+        self.settings = settings
+        self.library = library
+        self.conversations = conversations
+        self.model = model
+
+    async def model_settled(self, seconds: float) -> None:
+        """Wait until the model answers, is known not to, or the seconds are over."""
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.model.ready()
+
+
+@asynccontextmanager
+async def open_house(
+    here: Here, shop: Path, *, watch: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[House]:
+    """Build the shop and take it down again.
+
+    Raises SettingsError, KnowledgeError, ModelsError or StorageError, each saying what to do.
+    """
+    settings = load(shop)
+    writer, searcher = Worker("log"), Worker("search")
+    try:
+        async with WorkerModel(here.engine(settings.engine.model)) as model:
+            library = await searcher.call(_library, here, shop, settings, clock)
+            database = await writer.call(open_database, here.shop_dir(shop) / "shop.db")
+            gaps = Gaps(database, here.embedder(), clock)
+            parts = await searcher.call(_Parts, here, settings, library, clock)
+            reader = Reader(model, here.embedder().embed, settings.shop.name, settings.assistant)
+            model.warm(reader.prefix)
+            ladder = Ladder(
+                rules=parts.rules,
+                flows=(parts.hours, parts.products),
+                knowledge=parts.shelf,
+                reader=reader,
+                lines=parts.lines,
+                worker=searcher,
+                keep_gap=lambda text, turn: _keep_gap(gaps, text, turn),
+                deadline_s=settings.engine.deadline_s,
+            )
+            async with (
+                Conversations(
+                    event_log=EventLog(database),
+                    worker=writer,
+                    ladder=ladder,
+                    lines=parts.lines,
+                    now=lambda: clock().astimezone(settings.zone),
+                    new_id=lambda: secrets.token_urlsafe(24),
+                    suggestions=lambda: _suggestions(settings, library),
+                    health=lambda live: _health(live, library, model),
+                ) as conversations,
+                _watching(library, searcher, enabled=watch),
+            ):
+                yield House(settings=settings, library=library, conversations=conversations, model=model)
+    finally:
+        await searcher.close()
+        await writer.close()
+
+
+class _Parts:
+    """What is built from the library in its own thread: embedding the phrases takes a while."""
+
+    def __init__(self, here: Here, settings: Settings, library: Library, clock: Callable[[], datetime]) -> None:
+        calendar = OpeningHours(settings)
+        self.lines = Lines(settings, calendar)
+        self.hours = HoursFlow(calendar)
+        self.products = ProductFlow(lambda: library.catalogue, settings.shop.currency)
+        self.shelf = Shelf(library, self.products, lambda: clock().astimezone(settings.zone))
+        titles = [passage.title for passage in library.passages if passage.kind == "faq"]
+        self.rules = Rules(here.embedder().embed, titles)
+
+
+def _library(here: Here, shop: Path, settings: Settings, clock: Callable[[], datetime]) -> Library:
+    folder = here.shop_dir(shop)
+    embedder = here.embedder()
+    return Library(
+        shop,
+        engine=open_database(folder / "shop.db"),
+        embedder=embedder,
+        build=lambda passages: build_retriever(passages, embedder, folder / "index"),
+        clock=clock,
+        zone=settings.zone,
+    )
+
+
+@asynccontextmanager
+async def _watching(library: Library, worker: Worker, *, enabled: bool) -> AsyncIterator[None]:
+    if not enabled:
+        yield
+        return
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(watch_shop(library, worker))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def _keep_gap(gaps: Gaps, text: str, turn: Turn) -> None:
+    gaps.keep(text, turn.now)
+
+
+def _suggestions(settings: Settings, library: Library) -> tuple[str, ...]:
+    if settings.assistant.suggestions:
+        return settings.assistant.suggestions
+    today = library.today()
+    by_topic: dict[str, str] = {}
+    for passage in library.passages:
+        if passage.kind == "faq" and passage.title.endswith("?") and passage.is_valid(today):
+            by_topic.setdefault(passage.topic, passage.title)
+    return tuple(by_topic.values())[:SUGGESTIONS]
+
+
+def _health(live: int, library: Library, model: WorkerModel) -> Health:
+    state = model.state
+    status = {"ready": "ok", "starting": "starting", "restarting": "starting"}.get(state.status, "degraded")
+    return Health(
+        status=status,
+        version=__version__,
+        model=state.status,
+        queue=state.queue,
+        passages=len(library.passages),
+        products=len(library.catalogue),
+        problems=len(library.problems),
+        conversations=live,
+    )
+
+
+def shop_findings(here: Here, shop: Path, settings: Settings) -> Iterator[Finding]:
+    """Examine the shop's knowledge for `doctor`."""
+    library = _library(here, shop, settings, lambda: datetime.now(UTC))
+    counts = f"{len(library.passages)} passages, {len(library.catalogue)} products."
+    yield Finding("knowledge", "ok" if library.passages else "warn", counts)
+    for problem in library.problems:
+        yield Finding("knowledge", "warn", str(problem))
