@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from setup_engine import PACKAGE, Engine
 from setup_machine import (
@@ -41,9 +42,9 @@ _ELSEWHERE = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"
 class Setup:
     """The steps, in order; which of them are needed is asked one by one."""
 
-    def __init__(self, environ: Mapping[str, str], *, dev: bool, engine: bool) -> None:
+    def __init__(self, environ: Mapping[str, str], *, dev: bool, engine: bool, more_steps: int) -> None:
         self.environment = Environment(ROOT, environ)
-        self.steps = Steps(total=7)
+        self.steps = Steps(total=5 + engine + more_steps)
         self._stamps = Stamps(self.environment.venv / ".stamps")
         self._tool_stamps = Stamps(self.environment.tools / ".stamps")
         self._lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
@@ -53,8 +54,7 @@ class Setup:
     def run(self) -> None:
         """Do what is not done yet. Raises TroubleError."""
         identity = digest_of(self.environment.identity())
-        if not self._stamps.fresh("environment", identity):
-            self._check_machine()
+        self._check_machine(environment_is_new=not self._stamps.fresh("environment", identity))
         self._step("environment", self._stamps, identity, self.environment.make)
         tools = digest_of(ROOT / "scripts" / "tools.lock", sys.version)
         self._step("build tools", self._tool_stamps, tools, self._tools("tools.lock"))
@@ -76,10 +76,14 @@ class Setup:
                 "the models are not all here. Run again to go on, or open the shop without: --no-models"
             )
 
-    def _check_machine(self) -> None:
+    def _check_machine(self, *, environment_is_new: bool) -> None:
+        engine_is_new = self._with_engine and not self._stamps.fresh("LLM engine", self._engine_digest())
+        if not environment_is_new and not engine_is_new:
+            self.steps.skip()
+            return
         with self.steps.step("machine"):
             check_venv_module()
-            if self._with_engine:
+            if engine_is_new:
                 self.steps.say(f"  compiler: {compiler(self.environment.environ)}")
                 check_disk([ROOT, self._cache, Path.home()])
 
@@ -101,13 +105,12 @@ class Setup:
 
     def _engine(self) -> None:
         if not self._with_engine:
+            return
+        digest = self._engine_digest()
+        if self._stamps.fresh("LLM engine", digest):
             self.steps.skip()
             return
         lock = ROOT / "requirements.lock"
-        quick = digest_of(lock, ROOT / "scripts" / "llama_trim.cmake", cpu_digest())
-        if self._stamps.fresh("LLM engine", quick):
-            self.steps.skip()
-            return
         engine = Engine(self.environment, lock, compiler(self.environment.environ), cpu_digest(), self._cache)
         with self.steps.step("LLM engine"):
             if engine.wheel() is None:
@@ -115,7 +118,10 @@ class Setup:
             took = engine.make(self.steps.show)
             engine.install()
             self.steps.say(f"  LLM engine: {took}")
-        self._stamps.set("LLM engine", quick)
+        self._stamps.set("LLM engine", digest)
+
+    def _engine_digest(self) -> str:
+        return digest_of(ROOT / "requirements.lock", ROOT / "scripts" / "llama_trim.cmake", cpu_digest())
 
     def _tools(self, lock: str) -> Callable[[], None]:
         return lambda: self.environment.install_tools(ROOT / "scripts" / lock)
@@ -142,19 +148,22 @@ def start(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.set_up_only:
         check_port(chosen.port)
-    with _alone():
-        setup = Setup(environ, dev=False, engine=True)
+    with alone():
+        setup = Setup(environ, dev=False, engine=True, more_steps=0 if chosen.no_models else 1)
         setup.run()
         if not chosen.no_models:
             setup.fetch_models(tests=False)
         setup.steps.say(setup.steps.summary())
-    if chosen.set_up_only:
-        return 0
-    shopbell = str(setup.environment.venv / "bin" / "shopbell")
+    if not chosen.set_up_only:
+        _serve(setup.environment, chosen.port, chosen.shop.absolute())
+    return 0
+
+
+def _serve(environment: Environment, port: int, shop: Path) -> NoReturn:
+    shopbell = str(environment.venv / "bin" / "shopbell")
     sys.stderr.flush()
-    os.execve(
-        shopbell, [shopbell, "serve", "--port", str(chosen.port), str(chosen.shop.absolute())], dict(environ)
-    )
+    command = [shopbell, "serve", "--port", str(port), str(shop)]
+    os.execve(shopbell, command, dict(environment.environ))  # noqa: S606  (a fixed program, no shell wanted)
 
 
 def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -169,12 +178,12 @@ def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--set-up-only", action="store_true", help="run no test")
     chosen, for_pytest = parser.parse_known_args(arguments)
     left_out = ["model", "browser", "netns"] if chosen.quick else []
-    with _alone():
-        setup = Setup(environ, dev=True, engine=not chosen.quick)
+    with alone():
+        setup = Setup(environ, dev=True, engine=not chosen.quick, more_steps=0 if chosen.quick else 2)
         setup.run()
         if not chosen.quick:
             setup.fetch_models(tests=True)
-            if chosen.no_browser or not _browser(setup.steps, environ):
+            if chosen.no_browser or not _chromium(setup.steps, environ):
                 left_out.append("browser")
         setup.steps.say(setup.steps.summary())
     if chosen.set_up_only:
@@ -188,7 +197,7 @@ def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return checked or tested
 
 
-def _browser(steps: Steps, environ: Mapping[str, str]) -> bool:
+def _chromium(steps: Steps, environ: Mapping[str, str]) -> bool:
     """Whether there is a Chromium now; on Debian, root gets one installed."""
     if find_chromium(environ):
         steps.skip()
@@ -204,7 +213,7 @@ def _browser(steps: Steps, environ: Mapping[str, str]) -> bool:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Keep a second set-up of the same checkout out."""
     (ROOT / ".cache").mkdir(exist_ok=True)
     with (ROOT / ".cache" / "setup.lock").open("w") as handle:

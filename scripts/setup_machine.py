@@ -19,7 +19,8 @@ def check_venv_module() -> None:
     """Raise TroubleError when this Python cannot make an environment with pip in it."""
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise TroubleError(
-            "this Python cannot make virtual environments. On Debian: apt install python3-venv; then run again"
+            "this Python cannot make virtual environments. "
+            "On Debian: apt install python3-venv; then run again"
         )
 
 
@@ -56,8 +57,8 @@ def check_disk(folders: Sequence[Path], needed: int = DISK) -> None:
         free = shutil.disk_usage(there).free
         if free < needed:
             raise TroubleError(
-                f"a first set-up needs {needed / 1e9:.0f} GB of free disk, and {there} has {free / 1e9:.1f} GB. "
-                "Free some space and run again"
+                f"a first set-up needs {needed / 1e9:.0f} GB of free disk, and {there} has "
+                f"{free / 1e9:.1f} GB. Free some space and run again"
             )
 
 
@@ -82,11 +83,14 @@ def find_chromium(environ: Mapping[str, str]) -> str | None:
 def install_chromium(log: Path) -> None:
     """Install Debian's Chromium; only for root. Raises TroubleError naming the log when apt fails."""
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+    commands = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]]
     with log.open("wb") as out:
-        for command in (["apt-get", "update"], install):
-            done = subprocess.run(
+        # A failed update is no matter when the lists are there: only the install has to work.
+        codes = [
+            subprocess.run(
                 command, env=environ, stdout=out, stderr=out, stdin=subprocess.DEVNULL, check=False
-            )
-    if done.returncode != 0:
+            ).returncode
+            for command in commands
+        ]
+    if codes[-1] != 0:
         raise TroubleError(f"Chromium could not be installed; see {log}. Or run: scripts/test --no-browser")

@@ -33,11 +33,21 @@ class Environment:
     def make(self) -> None:
         """Make `.venv`, or take over one that works."""
         self.scratch.mkdir(parents=True, exist_ok=True)
-        works = "import pip, sys; sys.exit(sys.version_info[:2] != (3, 11))"
-        if self.python.exists() and _quiet([str(self.python), "-c", works]):
+        if self._works():
             return
         self._run(
             [sys.executable, "-m", "venv", "--clear", str(self.venv)], "the environment .venv cannot be made"
+        )
+
+    def _works(self) -> bool:
+        """Whether there is a whole environment of Python 3.11, made at this very place."""
+        pip = self.venv / "bin" / "pip"
+        if not pip.exists() or not pip.read_text(errors="replace").startswith(f"#!{self.venv}/"):
+            return False
+        question = "import pip, sys; sys.exit(sys.version_info[:2] != (3, 11))"
+        return (
+            subprocess.run([str(self.python), "-c", question], capture_output=True, check=False).returncode
+            == 0
         )
 
     def install_tools(self, lock: Path) -> None:
@@ -106,7 +116,7 @@ def lock_blocks(text: str) -> Iterator[tuple[str, str]]:
 
 
 def uv_settings(pip_config: str) -> dict[str, str]:
-    """Translate `pip config list` to uv's environment, so that an owner's mirror and certificate hold for both."""
+    """Translate `pip config list` to uv's environment, so that the owner's mirror holds for both."""
     said: dict[str, str] = {}
     for line in pip_config.splitlines():
         key, _, value = line.partition("=")
@@ -132,7 +142,3 @@ def uv_settings(pip_config: str) -> dict[str, str]:
 def _locked(lock: Path) -> list[str]:
     # The lock is whole, so nothing is resolved: what is not in it is not installed.
     return ["--no-deps", "--require-hashes", "--only-binary=:all:", "--requirement", str(lock)]
-
-
-def _quiet(command: Sequence[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0

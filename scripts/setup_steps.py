@@ -7,6 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_LINE_EVERY = 10.0
+"""Seconds between progress lines where no terminal can show a moving one."""
+_MINUTE = 60
+
 
 class TroubleError(Exception):
     """What stops the set-up, in one line, with how to mend it."""
@@ -45,7 +49,7 @@ class Steps:
         clock = time.monotonic()
         if self._moving:
             self._write(f"{self._head}: {words}")
-        elif now or clock - self._said >= 10:
+        elif now or clock - self._said >= _LINE_EVERY:
             self._said = clock
             self._write(f"{self._head}: {words}\n")
 
@@ -65,7 +69,7 @@ class Steps:
 
 
 class Stamps:
-    """Which steps are done, for exactly which inputs; kept in a folder that vanishes with what they describe."""
+    """Which steps are done, for exactly which inputs; kept beside what they describe, to vanish with it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -94,7 +98,7 @@ def digest_of(*inputs: str | Path) -> str:
 
 def duration(seconds: float) -> str:
     """Return seconds as a person says them."""
-    if seconds < 60:
+    if seconds < _MINUTE:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(round(seconds), _MINUTE)
     return f"{minutes} min {rest} s"

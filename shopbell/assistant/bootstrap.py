@@ -21,6 +21,8 @@ from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.llm.requests import EngineSettings
+from shopbell.assistant.lookup import Lookup
+from shopbell.assistant.prompt import PREFIX
 from shopbell.assistant.reader import Reader
 from shopbell.assistant.rules import Rules
 from shopbell.assistant.settings import Settings, load
@@ -30,7 +32,7 @@ from shopbell.assistant.turn import Turn
 from shopbell.knowledge.embedding import Embedder, MiniLM
 from shopbell.knowledge.gaps import Gaps
 from shopbell.knowledge.library import Library
-from shopbell.knowledge.retriever import build_retriever
+from shopbell.knowledge.press import IndexPress
 from shopbell.knowledge.watch import watch_shop
 from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
@@ -60,6 +62,10 @@ class Here:
         """Return where this shop's own data is kept: one folder for each path."""
         place = shop.resolve()
         return self.data_dir / "shops" / f"{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
+
+    def open_library(self, shop: Path) -> Library:
+        """Open the knowledge of a shop as the server does."""
+        return _library(self, shop, load(shop), lambda: datetime.now(UTC))
 
     def engine(self, name: str) -> EngineSettings | None:
         """Return the language model's settings, or None when its file is not on this machine."""
@@ -101,19 +107,22 @@ async def open_house(
         async with WorkerModel(here.engine(settings.engine.model)) as model:
             library = await searcher.call(_library, here, shop, settings, clock)
             database = await writer.call(open_database, here.shop_dir(shop) / "shop.db")
-            gaps = Gaps(database, here.embedder(), clock)
-            parts = await searcher.call(_Parts, here, settings, library, clock)
-            reader = Reader(model, here.embedder().embed, settings.shop.name, settings.assistant)
-            model.warm(reader.prefix)
+            gaps = Gaps(database, here.embedder())
+            parts = await searcher.call(_Parts, here, shop, settings, library, clock)
+            model.warm(PREFIX)
             ladder = Ladder(
-                rules=parts.rules,
-                flows=(parts.hours, parts.products),
-                knowledge=parts.shelf,
-                reader=reader,
+                lookup=parts.lookup,
+                reader=Reader(
+                    model,
+                    here.embedder().embed,
+                    settings.shop.name,
+                    settings.assistant,
+                    deadline_s=settings.engine.deadline_s,
+                ),
+                forget=model.forget,
                 lines=parts.lines,
                 worker=searcher,
                 keep_gap=lambda text, turn: _keep_gap(gaps, text, turn),
-                deadline_s=settings.engine.deadline_s,
             )
             async with (
                 Conversations(
@@ -137,14 +146,19 @@ async def open_house(
 class _Parts:
     """What is built from the library in its own thread: embedding the phrases takes a while."""
 
-    def __init__(self, here: Here, settings: Settings, library: Library, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, here: Here, shop: Path, settings: Settings, library: Library, clock: Callable[[], datetime]
+    ) -> None:
         calendar = OpeningHours(settings)
-        self.lines = Lines(settings, calendar)
-        self.hours = HoursFlow(calendar)
-        self.products = ProductFlow(lambda: library.catalogue, settings.shop.currency)
-        self.shelf = Shelf(library, self.products, lambda: clock().astimezone(settings.zone))
+        products = ProductFlow(lambda: library.catalogue, settings.shop.currency)
         titles = [passage.title for passage in library.passages if passage.kind == "faq"]
-        self.rules = Rules(here.embedder().embed, titles)
+        self.lines = Lines(settings, calendar)
+        self.lookup = Lookup(
+            rules=Rules(here.embedder().embed, titles, here.shop_dir(shop)),
+            flows=(HoursFlow(calendar), products),
+            knowledge=Shelf(library, products, lambda: clock().astimezone(settings.zone)),
+            lines=self.lines,
+        )
 
 
 def _library(here: Here, shop: Path, settings: Settings, clock: Callable[[], datetime]) -> Library:
@@ -153,8 +167,8 @@ def _library(here: Here, shop: Path, settings: Settings, clock: Callable[[], dat
     return Library(
         shop,
         engine=open_database(folder / "shop.db"),
-        embedder=embedder,
-        build=lambda passages: build_retriever(passages, embedder, folder / "index"),
+        press=IndexPress(folder / "index", embedder),
+        count=embedder.token_count,
         clock=clock,
         zone=settings.zone,
     )

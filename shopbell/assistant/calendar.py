@@ -64,11 +64,11 @@ class OpeningHours:
         return _parse(self._settings.hours.on(monday + timedelta(days=weekday)))
 
     def staffed(self, day: date) -> Day:
-        """Return when a person can be reached on a date: never while the shop is closed all day."""
-        if not self.on(day).spans:
-            return Day(date=day, spans=())
+        """Return when a person can be reached on a date; with other hours than usual, only within those."""
         week: Week = self._settings.staff
-        return Day(date=day, spans=_parse(week.on(day)))
+        spans, shop = _parse(week.on(day)), self.on(day).spans
+        ordinary = shop and shop == self.usual(day.weekday())
+        return Day(date=day, spans=spans if ordinary else _within(spans, shop))
 
     def open_at(self, moment: datetime) -> tuple[time, time] | None:
         """Return the span that `moment` (in the shop's zone) falls into, or None."""
@@ -101,6 +101,20 @@ def _parse(spans: tuple[str, ...]) -> Spans:
 
 def _time(text: str) -> time:
     return time() if text == "24:00" else time.fromisoformat(text)
+
+
+def _within(spans: Spans, limits: Spans) -> Spans:
+    """Return the parts of the spans that lie inside the limits."""
+    both = (
+        (max(start, opens), min(end, closes, key=_closing))
+        for start, end in spans
+        for opens, closes in limits
+    )
+    return tuple((start, end) for start, end in both if start < _closing(end))
+
+
+def _closing(end: time) -> time:
+    return time.max if end == time() else end  # midnight ends a day
 
 
 def _span_at(day: Day, moment: datetime) -> tuple[time, time] | None:

@@ -92,6 +92,17 @@ def step(state: Conversation, entry: e.Logged) -> Conversation:
             return state
 
 
+def moot(state: Conversation, event: e.Event) -> bool:
+    """Say whether the event came too late: a person took over, or the customer left, while it was made."""
+    match event:
+        case e.Replied(answers=answers):
+            return not state.assistant_may_speak or not any(u.seq in answers for u in state.pending)
+        case e.PersonWanted():
+            return state.floor is Floor.STAFF
+        case _:
+            return False
+
+
 def _replied(state: Conversation, reply: e.Replied) -> Conversation:
     answered = [u for u in state.pending if u.seq in reply.answers]
     exchange = Exchange(

@@ -12,14 +12,14 @@ from msgspec import Struct
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.burst import quiet_needed
-from shopbell.assistant.conversation import Conversation, fold
-from shopbell.assistant.errors import BadRequest, ConversationOver
+from shopbell.assistant.conversation import Conversation, Floor, fold, moot
+from shopbell.assistant.errors import BadRequest, ConversationOver, NoSuchConversation
 from shopbell.assistant.frames import frame
 from shopbell.assistant.health import Health
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.reply import Replier
-from shopbell.assistant.room import Item, Lost, Room
+from shopbell.assistant.room import Lost, Room
 from shopbell.assistant.store import EventLog
 from shopbell.storage.worker import Worker
 
@@ -110,8 +110,10 @@ class Conversations:
                 f"The message has {len(text)} characters; at most {wire.MAX_UTTERANCE_CHARS} go at once."
             )
         async with self._entered(conversation) as room:
+            before = room.state.seq
             seq = await self._append(room, e.CustomerSaid(text=text, key=key), _checked(key))
-            self._replier.wake(room, quiet_needed(text))
+            # Words that were sent again must not begin anew the reply that is being made to them.
+            self._replier.wake(room, quiet_needed(text) if seq > before else 0.0)
             return seq
 
     async def interrupt(self, conversation: str) -> None:
@@ -120,13 +122,13 @@ class Conversations:
             await self._replier.interrupt(room)
 
     async def want_person(self, conversation: str, key: str) -> int:
-        """Keep the wish for a person and say honestly when one is there."""
+        """Keep the wish for a person and say honestly when one is there; nothing happens while one is."""
         async with self._entered(conversation) as room:
             before = room.state.seq
             seq = await self._append(room, e.PersonWanted(reason="asked"), _checked(key))
-            if seq > before:
+            if seq > before and room.state.floor is not Floor.STAFF:
                 line = self._lines.person_wanted(self._now())
-                await self._append(room, e.Noticed(text=line), f"{key}:notice"[:MAX_KEY_CHARS])
+                await self._append(room, e.Noticed(text=line), _notice_key(key))
             return seq
 
     async def rate(self, conversation: str, reply: str, helpful: bool) -> int:
@@ -158,11 +160,10 @@ class Conversations:
         """
         async with self._entered(conversation) as room:
             with room.subscribed() as live:
-                presence = self._lines.presence(self._now())
-                seen = after
-                for entry in await self._worker.call(self._log.read, conversation, after):
+                seen = min(after, room.state.seq)  # a database put back from a copy knows less
+                for entry in await self._worker.call(self._log.read, conversation, seen):
                     seen = entry.seq
-                    if (shown := frame(entry, presence)) is not None:
+                    if (shown := self._shown(entry)) is not None:
                         yield shown
                 yield wire.Current(seq=seen)
                 items = room.catch_up(live)
@@ -171,7 +172,9 @@ class Conversations:
                     for item in items:
                         if isinstance(item, Lost):
                             return
-                        if (shown := self._shown(item, seen, presence)) is not None:
+                        if isinstance(item, e.Logged) and item.seq <= seen:
+                            continue
+                        if (shown := self._shown(item)) is not None:
                             yield shown
                     items = [await live.get()]
 
@@ -192,10 +195,10 @@ class Conversations:
         """Return how the assistant is."""
         return self._health(len(self._rooms))
 
-    def _shown(self, item: Item, seen: int, presence: wire.Presence) -> wire.ServerFrame | None:
+    def _shown(self, item: e.Logged | wire.ServerFrame) -> wire.ServerFrame | None:
         if isinstance(item, e.Logged):
-            return frame(item, presence) if item.seq > seen else None
-        return None if isinstance(item, Lost) else item
+            return frame(item, self._lines.presence(self._now()))
+        return item
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -205,6 +208,8 @@ class Conversations:
             room = self._rooms.get(conversation)
             if room is None:
                 entries = await self._worker.call(self._log.read, conversation, 0)
+                if not entries:
+                    raise NoSuchConversation("This conversation is not known here. Start a new one.")
                 room = Room(fold(Conversation(id=conversation), entries), self._forget)
                 self._rooms[conversation] = room
         with room.held():
@@ -215,20 +220,24 @@ class Conversations:
             del self._rooms[room.state.id]
 
     async def _append(self, room: Room, event: e.Event, key: str = "", *, may_be_over: bool = False) -> int:
-        if room.state.ended and not may_be_over:
-            raise ConversationOver("This conversation has ended. Start a new one.")
         # Shielded: what reaches the log must reach the followers, even when the caller goes away meanwhile.
-        return await asyncio.shield(room.own(self._append_now(room, event, key)))
+        return await asyncio.shield(room.own(self._append_now(room, event, key, may_be_over)))
 
-    async def _append_now(self, room: Room, event: e.Event, key: str) -> int:
+    async def _append_now(self, room: Room, event: e.Event, key: str, may_be_over: bool) -> int:
         async with room.order:
-            if isinstance(event, e.Replied) and not room.state.assistant_may_speak:
-                return room.state.seq  # a person took over, or the customer left, while the reply was made
+            if moot(room.state, event):
+                return room.state.seq
+            if room.state.ended and not may_be_over:
+                raise ConversationOver("This conversation has ended. Start a new one.")
             kept = await self._worker.call(self._log.append, room.state.id, event, datetime.now(UTC), key)
             if kept.new:
                 room.state = fold(room.state, [kept.entry])
                 room.publish(kept.entry)
             return kept.entry.seq
+
+
+def _notice_key(key: str) -> str:
+    return f"notice:{key:>{MAX_KEY_CHARS}}"  # longer than any customer's key: never the same as one
 
 
 def _checked(key: str) -> str:

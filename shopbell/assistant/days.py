@@ -27,20 +27,32 @@ _FEASTS: dict[str, tuple[int, int]] = {
     r"new year'?s eve|nye": (12, 31),
     r"new year'?s?( day)?": (1, 1),
 }
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS)
-_DATE = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?)\b"
-)
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
+_NUMBER = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DATE = re.compile(rf"\b(?:{_NUMBER}(?: of)? ({_MONTH})|({_MONTH})(?: the)? {_NUMBER})\b(?:,? (20\d\d)\b)?")
+_DAY_OF_MONTH = re.compile(r"\bthe (\d{1,2})(?:st|nd|rd|th)\b")
 _WEEKDAY = re.compile(
-    r"\b(next )?(mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:days?|'s)?\b(?! flower)"
+    r"\b(next )?(mon|tues?|weds?|wednes|thur?|thurs|fri|sat(?:ur)?|sun)(?:days?|'s)?\b(?! flower)"
 )
 
 
 def mentioned(text: str, today: date) -> tuple[date, ...]:
     """Return the days the text names, each the next one from `today` on, in the order they are named."""
+    found, _ = _search(text, today)
+    return tuple(dict.fromkeys(day for _, day in sorted(found)))
+
+
+def without_days(text: str, today: date) -> str:
+    """Return the text in lower case with the days it names blanked out."""
+    _, rest = _search(text, today)
+    return rest
+
+
+def _search(text: str, today: date) -> tuple[list[tuple[int, date]], str]:
     plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     found: list[tuple[int, date]] = []
     plain = _take(plain, found, _DATE, lambda match: _dated(match, today))
+    plain = _take(plain, found, _DAY_OF_MONTH, lambda match: _day_of_month(int(match[1]), today))
     for pattern, (month, day) in _FEASTS.items():
         feast = _next(month, day, today)
         plain = _take(plain, found, re.compile(rf"\b({pattern})\b"), partial(_always, feast))
@@ -49,8 +61,7 @@ def mentioned(text: str, today: date) -> tuple[date, ...]:
     plain = _take(
         plain, found, re.compile(r"\b(today|tonight|now|this (morning|afternoon|evening))\b"), lambda _: today
     )
-    _take(plain, found, _WEEKDAY, lambda match: _weekday(match, today))
-    return tuple(dict.fromkeys(day for _, day in sorted(found)))
+    return found, _take(plain, found, _WEEKDAY, lambda match: _weekday(match, today))
 
 
 def _take(
@@ -60,11 +71,15 @@ def _take(
     day_of: Callable[[re.Match[str]], date | None],
 ) -> str:
     """Add what the pattern names to `found` and blank it, so that "christmas eve" is not "christmas" too."""
-    for match in pattern.finditer(text):
+
+    def blank(match: re.Match[str]) -> str:
         day = day_of(match)
-        if day is not None:
-            found.append((match.start(), day))
-    return pattern.sub(lambda match: " " * len(match.group()), text)
+        if day is None:
+            return match.group()
+        found.append((match.start(), day))
+        return " " * len(match.group())
+
+    return pattern.sub(blank, text)
 
 
 def _always(day: date | None, _: re.Match[str]) -> date | None:
@@ -74,20 +89,32 @@ def _always(day: date | None, _: re.Match[str]) -> date | None:
 def _dated(match: re.Match[str], today: date) -> date | None:
     number, name = (match[1], match[2]) if match[1] else (match[4], match[3])
     month = next(at for at, full in enumerate(MONTHS, 1) if full.startswith(name[:3]))
-    return _next(month, int(number), today)
+    if match[5] is None:
+        return _next(month, int(number), today)
+    named = _date(int(match[5]), month, int(number))
+    return named if named is not None and named >= today else None
+
+
+def _day_of_month(number: int, today: date) -> date | None:
+    months = (divmod(today.month - 1 + ahead, 12) for ahead in range(3))  # no two months in a row are short
+    days = (_date(today.year + years, month + 1, number) for years, month in months)
+    return next((day for day in days if day is not None and day >= today), None)
 
 
 def _next(month: int, day: int, today: date) -> date | None:
-    for year in range(today.year, today.year + 5):  # 29 February comes within four years, but for 2100
-        try:
-            named = date(year, month, day)
-        except ValueError:
-            continue
-        if named >= today:
-            return named
-    return None
+    years = range(today.year, today.year + 9)  # eight years may lie between two 29 Februaries, as around 2100
+    days = (_date(year, month, day) for year in years)
+    return next((named for named in days if named is not None and named >= today), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
     wanted = next(at for at, name in enumerate(WEEKDAYS) if name.startswith(match[2][:3]))
-    return today + timedelta(days=(wanted - today.weekday()) % 7)
+    ahead = (wanted - today.weekday()) % 7
+    return today + timedelta(days=7 if match[1] and not ahead else ahead)  # today is not "next friday"

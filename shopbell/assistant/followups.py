@@ -21,9 +21,12 @@ def leans(text: str) -> bool:
     return bool(_LEANS.search(text)) or len(text.split()) <= SHORT
 
 
+def last_question(history: tuple[Exchange, ...]) -> str:
+    """Return the last question that was about something, or an empty text."""
+    return next((x.question for x in reversed(history) if x.question and x.rung != "rule"), "")
+
+
 def completed(text: str, history: tuple[Exchange, ...]) -> str:
     """Return the text with the last question it leans on in front, or the text alone."""
-    if not history or not leans(text):
-        return text
-    last = next((x.question for x in reversed(history) if x.question and x.rung != "rule"), "")
+    last = last_question(history) if leans(text) else ""
     return f"{last.rstrip(' ?!.')} - {_OPENER.sub('', text)}" if last else text

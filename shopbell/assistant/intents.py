@@ -1,6 +1,7 @@
 """Recognising a wish by its meaning: softmax regression over sentence vectors, fitted at start."""
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,19 @@ class Intents:
         index = {name: at for at, name in enumerate(self.names)}
         targets = np.array([index[label] for label in labels])
         weights = 1 / np.sqrt(np.bincount(targets, minlength=len(self.names)))[targets]
-        self._weights = _fit(_with_bias(vectors), np.eye(len(self.names))[targets], weights / weights.sum())
+        self.weights = _fit(_with_bias(vectors), np.eye(len(self.names))[targets], weights / weights.sum())
+        """float64[d + 1, labels], the bias last."""
+
+    @classmethod
+    def restored(cls, names: Sequence[str], weights: Floats) -> Self:
+        """Return a classifier as it was fitted before."""
+        intents = cls.__new__(cls)
+        intents.names, intents.weights = tuple(names), weights
+        return intents
 
     def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
         """Return float64[n, labels] in the order of `names`, each row summing to 1."""
-        return _softmax(_with_bias(vectors) @ self._weights)
+        return _softmax(_with_bias(vectors) @ self.weights)
 
 
 def _fit(inputs: Floats, targets: Floats, sample_weights: Floats) -> Floats:

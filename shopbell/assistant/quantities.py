@@ -10,6 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shopbell.assistant.numerals import NUMERAL, ORDINALS, plain, worth
+
 Kind = Literal["amount", "money", "percent", "time", "date", "month", "weekday", "length", "ordinal", "phone"]
 Value = tuple[Kind, str]
 _Reader = Callable[[re.Match[str]], list[Value]]
@@ -20,18 +22,11 @@ class Quantity(Struct, frozen=True):
 
     kind: Kind
     value: str
-    """Normal form: `£12`, `30 day`, `12-24` for 24 December, minutes since midnight (`450|1170` if either)."""
+    """Normal form: `£12`, `30 day`, `12-24` for 24 December, minutes since midnight (`450|1170`: either)."""
     text: str
     """As it stands in the text."""
 
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_VALUES = {word: number for number, word in enumerate(_SMALL)} | _TENS
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 _UNITS: dict[str, tuple[float, str]] = {
@@ -65,49 +60,46 @@ _UNITS: dict[str, tuple[float, str]] = {
 """Unit -> how many of the unit it is compared in. 24 hours and a day are not the same promise."""
 _CURRENCIES = {"pound": "£", "quid": "£", "gbp": "£", "dollar": "$", "euro": "€", "eur": "€"}
 
-_SPELLED = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_SMALL[1:10])}))?|{'|'.join(reversed(_SMALL))}"
-_N = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|(?:{_SPELLED})(?![a-z]))"
-_TO = r"\s*(?:-|–|—|to|or|and|until|till|through)\s*"  # noqa: RUF001 - printed ranges carry an en dash
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_N = NUMERAL
+_TO = r"\s*(?:-|–|—|to|or|and|until|till|through)\s*"
+_TO_DAY = r"\s*(?:-|–|to|until|till|through)\s*"
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)(?:s|rs?|nes|ur)?(?:day)?s?"
+_CURRENCY = "pounds?|quid|dollars?|euros?|gbp|eur|€|£"
+_DATE_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
+_FULL_MONTH = "january february march april june july august september october november december".replace(
+    " ", "|"
+)
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
-
-
-def number(text: str) -> float:
-    """Return the value of digits (`1,250.50`) or of a spelled number up to ninety-nine."""
-    plain = text.lower().replace(",", "").strip()
-    if plain[0].isdigit():
-        return float(plain)
-    return float(sum(_VALUES[part] for part in re.split(r"[ -]", plain)))
-
-
-def _plain(value: float) -> str:
-    return f"{value:.10g}"
 
 
 def _money(found: re.Match[str]) -> list[Value]:
     sign = found["sign"] or found["after"].lower().rstrip("s")
     sign = _CURRENCIES.get(sign, sign)
-    return [("money", sign + _plain(number(found[key]))) for key in ("a", "b") if found[key]]
+    return [("money", sign + plain(worth(found[key]))) for key in ("a", "b") if found[key]]
 
 
 def _pence(found: re.Match[str]) -> list[Value]:
-    return [("money", "£" + _plain(number(found["a"]) / 100))]
+    return [("money", "£" + plain(worth(found["a"]) / 100))]
 
 
 def _percent(found: re.Match[str]) -> list[Value]:
-    return [("percent", _plain(number(found[key]))) for key in ("a", "b") if found[key]]
+    return [("percent", plain(worth(found[key]))) for key in ("a", "b") if found[key]]
 
 
 def _length(found: re.Match[str]) -> list[Value]:
     factor, unit = _UNITS[re.sub(r"\s+|-", " ", found["unit"].lower())]
-    return [("length", f"{_plain(number(found[key]) * factor)} {unit}") for key in ("a", "b") if found[key]]
+    return [("length", f"{plain(worth(found[key]) * factor)} {unit}") for key in ("a", "b") if found[key]]
 
 
 def _one_unit(found: re.Match[str]) -> list[Value]:
     factor, unit = _UNITS[found["unit"].lower()]
     factor = factor / 2 if found["half"] else factor
-    return [("length", f"{_plain(factor)} {unit}")]
+    return [("length", f"{plain(factor)} {unit}")]
 
 
 def _minutes(hour: str, minute: str | None, half: str | None) -> int:
@@ -130,7 +122,7 @@ def _clocks(found: re.Match[str]) -> list[Value]:
 
 
 def _spoken_time(found: re.Match[str]) -> list[Value]:
-    hour = int(number(found["a"])) * 60
+    hour = int(worth(found["a"])) * 60
     part = (found["part"] or "").lower()
     minutes = hour + (30 if part.startswith("half") else 15 if part.endswith("past") else -15 if part else 0)
     return [("time", f"{minutes % 1440}|{(minutes + 720) % 1440}")]
@@ -140,10 +132,16 @@ def _noon(found: re.Match[str]) -> list[Value]:
     return [("time", "0|1440" if found[0].lower() == "midnight" else "720")]
 
 
+def _digits(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
 def _date(found: re.Match[str]) -> list[Value]:
-    month = _MONTHS.index(found["month"].lower()) + 1
+    month = _MONTHS.index(found["month"][:3].lower()) + 1
     groups = found.groupdict()
-    dates: list[Value] = [("date", f"{month}-{int(groups[key])}") for key in ("a", "b") if groups.get(key)]
+    dates: list[Value] = [
+        ("date", f"{month}-{_digits(groups[key])}") for key in ("a", "b") if groups.get(key)
+    ]
     return dates + ([("amount", groups["year"])] if groups.get("year") else [])
 
 
@@ -169,58 +167,48 @@ def _weekdays(found: re.Match[str]) -> list[Value]:
 
 def _ordinal(found: re.Match[str]) -> list[Value]:
     word = found["a"].lower()
-    return [("ordinal", str(_ORDINALS.index(word) + 1) if word in _ORDINALS else re.sub(r"\D", "", word))]
+    return [("ordinal", str(ORDINALS.index(word) + 1) if word in ORDINALS else re.sub(r"\D", "", word))]
 
 
-_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), reader)
-    for pattern, reader in (
-        (r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<a>\d\d)\b", _iso),
-        (r"\+\d[\d ()-]{7,}\d|\b0[\d ()-]{7,}\d\b", lambda f: [("phone", re.sub(r"\D", "", f[0])[-9:])]),
-        (
-            rf"\b(?:(?P<b>\d{{1,2}})(?:st|nd|rd|th)?{_TO})?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}\b"
-            r"(?:,?\s+(?P<year>\d{4}))?",
-            _date,
-        ),
-        (rf"\b{_MONTH}\s+(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:\d])(?:,?\s+(?P<year>\d{{4}}))?", _date),
-        (r"\b(?!24/7)(?P<a>[0-3]?\d)/(?P<month>0?[1-9]|1[0-2])\b(?:/\d{2,4})?", _slashed),
-        (rf"(?P<sign>[£$€])\s?(?P<a>{_N})(?:{_TO}[£$€]?(?P<b>\d[\d.,]*\d|\d))?(?P<after>)(?!\w)", _money),
-        (
-            rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?(?P<sign>)\s?(?P<after>pounds?|quid|dollars?|euros?|gbp|eur|€|£)(?!\w)",
-            _money,
-        ),
-        (rf"\b(?P<a>{_N})\s?(?:p|pence)\b(?!\.?m)", _pence),
-        (rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?\s?(?:%|per ?cent\b)", _percent),
-        (
-            rf"\b(?P<h>1?\d)(?:[:.](?P<m>\d\d))?{_TO}(?P<h2>1?\d)(?:[:.](?P<m2>\d\d))?\s?(?P<half>[ap])\.?m\b",
-            _clocks,
-        ),
-        (r"\b(?P<h>1?\d)(?:[:.](?P<m>\d\d))?\s?(?P<half>[ap])\.?m\b", _time),
-        (r"\b(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)\b(?P<half>)", _time),
-        (rf"\b(?P<a>{_N})\s?o['’]?clock\b(?P<part>)", _spoken_time),  # noqa: RUF001 - both apostrophes
-        (rf"\b(?P<part>half past|quarter past|quarter to) (?P<a>{_N})\b", _spoken_time),
-        (r"\b(?:noon|midday|midnight)\b", _noon),
-        (r"\b(?:seven days a week|7 days a week|every ?day|daily|weekdays?|weekends?)\b(?P<a>)", _weekdays),
-        (rf"\b(?P<a>{_DAY}){_TO}(?P<b>{_DAY})\b(?<!and)", _weekdays),
-        (rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?[\s-]?(?P<unit>{_UNIT})s?\b", _length),
-        (r"\b(?P<half>half )?(?:an?|per|each|every) (?P<unit>minute|hour|day|week|month|year)\b", _one_unit),
-        (r"\bfortnight\b", lambda _: [("length", "14 day")]),
-        (
-            r"\b(?P<a>mon|tues?|wednes|thurs|fri|satur|sun)days?\b|\b(?P<b>mon|tue|wed|thu|fri|sat|sun)\b",
-            lambda f: [("weekday", f[0][:3].lower())],
-        ),
-        (
-            r"\b(?:(?P<a>january|february|march|april|june|july|august|september|october|november|december)"
-            r"|(?<=in )may)\b",
-            lambda f: [("month", f[0][:3].lower())],
-        ),
-        (
-            rf"\b(?P<a>\d+(?:st|nd|rd|th)|(?:{'|'.join(_ORDINALS)})(?=\s+(?:{_DAY}|day|week|month|floor|of)\b))",
-            _ordinal,
-        ),
-        (rf"\b(?P<a>{_N})\b", lambda f: [("amount", _plain(number(f["a"])))]),
-    )
+_PATTERNS: tuple[tuple[str, _Reader], ...] = (
+    (r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<a>\d\d)\b", _iso),
+    (r"\+\d[\d ()-]{7,}\d|\b0[\d ()-]{7,}\d\b", lambda f: [("phone", re.sub(r"\D", "", f[0])[-9:])]),
+    (rf"\b(?:(?P<b>{_DATE_NUMBER}){_TO})?(?P<a>{_DATE_NUMBER})(?:\s+of)?\s+{_MONTH}\b{_YEAR}", _date),
+    (rf"\b{_MONTH}\s+(?P<a>{_DATE_NUMBER})\b(?![:\d]){_YEAR}", _date),
+    (r"\b(?!24/7)(?P<a>[0-3]?\d)/(?P<month>0?[1-9]|1[0-2])\b(?:/\d{2,4})?", _slashed),
+    (rf"(?P<sign>[£$€])\s?(?P<a>{_N})(?:{_TO}[£$€]?(?P<b>\d[\d.,]*\d|\d))?(?P<after>)(?!\w)", _money),
+    (
+        rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?(?P<sign>)\s?(?P<after>{_CURRENCY})(?!\w)",
+        _money,
+    ),
+    (rf"\b(?P<a>{_N})\s?(?:p|pence)\b(?!\.?m)", _pence),
+    (rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?\s?(?:%|per ?cent\b)", _percent),
+    (
+        rf"\b(?P<h>1?\d)(?:[:.](?P<m>\d\d))?{_TO}(?P<h2>1?\d)(?:[:.](?P<m2>\d\d))?\s?(?P<half>[ap])\.?m\b",
+        _clocks,
+    ),
+    (r"\b(?P<h>1?\d)(?:[:.](?P<m>\d\d))?\s?(?P<half>[ap])\.?m\b", _time),
+    (r"\b(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)\b(?P<half>)", _time),
+    (rf"\b(?P<a>{_N})\s?o['’]?clock\b(?P<part>)", _spoken_time),
+    (rf"\b(?P<part>half past|quarter past|quarter to) (?P<a>{_N})\b", _spoken_time),
+    (r"\b(?:noon|midday|midnight)\b", _noon),
+    (
+        rf"\b(?P<a>\d+(?:st|nd|rd|th)|(?:{'|'.join(ORDINALS)})(?=\s+(?:{_DAY}|day|week|month|floor|of)\b))",
+        _ordinal,
+    ),
+    (r"\b(?:seven days a week|7 days a week|every ?day|daily|weekdays?|weekends?)\b(?P<a>)", _weekdays),
+    (rf"\b(?P<a>{_DAY}){_TO_DAY}(?P<b>{_DAY})\b", _weekdays),
+    (rf"\b(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?[\s-]?(?P<unit>{_UNIT})s?\b", _length),
+    (r"\b(?P<half>half )?(?:an?|per|each|every) (?P<unit>minute|hour|day|week|month|year)\b", _one_unit),
+    (r"\bfortnight\b", lambda _: [("length", "14 day")]),
+    (
+        r"\b(?P<a>mon|tues?|wednes|thurs|fri|satur|sun)days?\b|\b(?P<b>(?-i:Mon|Tue|Wed|Thu|Fri|Sat|Sun))\b",
+        lambda f: [("weekday", f[0][:3].lower())],
+    ),
+    (rf"\b(?:{_FULL_MONTH}|(?<=in )may)\b", lambda f: [("month", f[0][:3].lower())]),
+    (rf"\b(?P<a>{_N})\b", lambda f: [("amount", plain(worth(f["a"])))]),
 )
+_READERS = tuple((re.compile(pattern, re.IGNORECASE), reader) for pattern, reader in _PATTERNS)
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
@@ -236,22 +224,28 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def is_stated(quantity: Quantity, source: Iterable[Quantity]) -> bool:
-    """Say whether `source` states `quantity`: same kind and value, or a bare number that it may stand for."""
-    return any(_same(quantity, other) for other in source)
+    """Say whether `source` states `quantity`.
+
+    Kind and value must be the same; but a bare number may repeat the figure of a measure, a price may be written
+    without its sign (`12.00`), and a month may be part of a date.
+    """
+    return any(_follows(quantity, other) for other in source)
 
 
-def _same(one: Quantity, other: Quantity) -> bool:
-    if one.kind == other.kind:
-        return bool(set(one.value.split("|")) & set(other.value.split("|")))
-    kinds = {one.kind, other.kind}
-    if "amount" in kinds and kinds <= {"amount", "money", "percent", "length", "ordinal"}:
-        return _figure(one) == _figure(other)
-    if kinds == {"month", "date"}:
-        month, day = (one, other) if one.kind == "month" else (other, one)
-        return day.value.startswith(f"{_MONTHS.index(month.value) + 1}-") and one is month
-    return False
+def _follows(said: Quantity, stated: Quantity) -> bool:
+    if said.kind == stated.kind:
+        return bool(set(said.value.split("|")) & set(stated.value.split("|")))
+    match said.kind, stated.kind:
+        case "amount", "money" | "percent" | "length" | "ordinal":
+            return _figure(said) == _figure(stated)
+        case "money", "amount":
+            return _figure(said) == _figure(stated) and re.fullmatch(r".*\.\d\d", stated.text) is not None
+        case "month", "date":
+            return stated.value.startswith(f"{_MONTHS.index(said.value) + 1}-")
+        case _:
+            return False
 
 
 def _figure(quantity: Quantity) -> float | None:
     found = re.search(_N, quantity.text, re.IGNORECASE)
-    return number(found[0]) if found else None
+    return worth(found[0]) if found else None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -47,20 +47,22 @@ class Replier:
         clock = asyncio.get_running_loop().time()
         if quiet_s:
             room.heard_at, room.due = clock, clock + quiet_s
+            room.due_moved.set()
         if not room.state.pending or not room.state.assistant_may_speak:
             return
-        if quiet_s and room.speaking and room.live and not room.live.text:
+        if quiet_s and room.speaking and room.live and not (room.live.text or room.live.settled):
             room.speaking.cancel()
         if room.serving is None or room.serving.done():
             room.heard_at = room.heard_at or clock
             room.serving = room.own(self._serve(room))
 
     async def interrupt(self, room: Room) -> None:
-        """Stop the running reply and keep what was shown of it, marked as cut."""
+        """Stop the running reply and keep what was shown of it, marked as cut, unless it is whole by now."""
         if room.speaking is None or room.live is None:
             return
-        room.interrupted = True
-        room.speaking.cancel()
+        if not room.live.settled:
+            room.interrupted = True
+            room.speaking.cancel()
         await asyncio.wait([room.speaking])
 
     async def once(self, text: str) -> wire.Replied:
@@ -88,27 +90,28 @@ class Replier:
         )
 
     async def _serve(self, room: Room) -> None:
-        while room.state.pending and room.state.assistant_may_speak:
-            await _quiet(room)
-            utterances = room.state.pending
-            room.speaking = room.own(self._speak(room, utterances))
-            await asyncio.wait([room.speaking])
-            live, room.live = room.live, None
-            if room.speaking.cancelled() and room.interrupted:
+        while utterances := await _whole_turn(room):
+            room.live = live = Live(self._new_id())
+            room.publish(wire.Replying(reply=live.reply))
+            room.speaking = spoken = room.own(self._speak(room, live, utterances))
+            await asyncio.wait([spoken])
+            room.speaking = room.live = None
+            interrupted, room.interrupted = room.interrupted, False
+            if not spoken.cancelled() and (fault := spoken.exception()) is not None:
+                log.error("reply.lost", conversation=room.state.id, exc_info=fault)
+                room.publish(wire.Trouble(code="reply-lost", text=BROKEN))
+                return  # nothing could be kept: the next message or follower tries again
+            if spoken.cancelled() and interrupted:
                 await self._append(room, _cut(live, utterances))
-            room.interrupted = False
-            room.speaking = None
 
-    async def _speak(self, room: Room, utterances: tuple[Utterance, ...]) -> None:
-        room.live = Live(self._new_id())
-        room.publish(wire.Replying(reply=room.live.reply))
+    async def _speak(self, room: Room, live: Live, utterances: tuple[Utterance, ...]) -> None:
         timer = _Timer(room.heard_at)
         try:
-            answer = await self._climb(room, room.live, _turn(room, utterances, self._now()), timer)
+            answer = await self._climb(room, live, _turn(room, utterances, self._now()), timer)
         except Exception:  # the one boundary: a fault in a reply must reach the customer as words
             log.exception("reply.failed", conversation=room.state.id)
             answer = Answer(text=BROKEN, rung="person", failed=True, offer_person=True, why=BROKEN)
-        await self._keep(room, room.live, utterances, answer, timer)
+        await self._keep(room, live, utterances, answer, timer)
 
     async def _climb(self, room: Room, live: Live, turn: Turn, timer: "_Timer") -> Answer:
         answer: Answer | None = None
@@ -129,6 +132,7 @@ class Replier:
     async def _keep(
         self, room: Room, live: Live, utterances: tuple[Utterance, ...], answer: Answer, timer: "_Timer"
     ) -> None:
+        live.settled = True
         await self._append(
             room,
             e.Replied(
@@ -145,7 +149,10 @@ class Replier:
                 timings=timer.timings(answer),
             ),
         )
-        if answer.wants_person is not None and room.state.floor == "assistant":
+        # Who waits already is not told again; but a wish to be erased is always kept.
+        if answer.wants_person is not None and (
+            room.state.floor == "assistant" or answer.wants_person == "erase"
+        ):
             await self._append(room, e.PersonWanted(reason=answer.wants_person))
             if answer.notice:
                 await self._append(room, e.Noticed(text=answer.notice))
@@ -174,11 +181,19 @@ class _Timer:
         )
 
 
+async def _whole_turn(room: Room) -> tuple[Utterance, ...]:
+    """Wait until the customer has finished; return what is then to be answered, if it is ours to answer."""
+    await _quiet(room)
+    return room.state.pending if room.state.assistant_may_speak else ()
+
+
 async def _quiet(room: Room) -> None:
     loop = asyncio.get_running_loop()
-    # Slept again when another message moved the moment; an Event would only add a second timer.
-    while (left := room.due - loop.time()) > 0:  # noqa: ASYNC110 - see above
-        await asyncio.sleep(left)
+    while (left := room.due - loop.time()) > 0:
+        room.due_moved.clear()  # another message moves the moment, either way
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await room.due_moved.wait()
 
 
 def _turn(room: Room, utterances: tuple[Utterance, ...], now: datetime) -> Turn:
@@ -192,11 +207,11 @@ def _turn(room: Room, utterances: tuple[Utterance, ...], now: datetime) -> Turn:
     )
 
 
-def _cut(live: Live | None, utterances: tuple[Utterance, ...]) -> e.Replied:
+def _cut(live: Live, utterances: tuple[Utterance, ...]) -> e.Replied:
     return e.Replied(
-        reply=live.reply if live else "",
+        reply=live.reply,
         answers=tuple(utterance.seq for utterance in utterances),
-        text=live.text if live else "",
+        text=live.text,
         rung="model",
         cut=True,
         why="It was stopped here.",

@@ -29,6 +29,8 @@ class Live:
         self.reply = reply
         self.text = ""
         self.place: wire.Waiting | None = None
+        self.settled = False
+        """The whole reply is known and goes into the log: too late to stop it."""
 
 
 class Room:
@@ -46,6 +48,7 @@ class Room:
         """Loop time of the last utterance."""
         self.due = 0.0
         """Loop time at which the turn counts as complete."""
+        self.due_moved = asyncio.Event()
         self.serving: asyncio.Task[None] | None = None
         self.speaking: asyncio.Task[None] | None = None
         self.interrupted = False
@@ -90,8 +93,8 @@ class Room:
         return [*(item for item in waiting if isinstance(item, Logged | Lost)), *self._running()]
 
     def _running(self) -> list[wire.ServerFrame]:
-        if self.live is None:
-            return []
+        if self.live is None or self.live.settled:
+            return []  # what is settled comes from the log
         frames: list[wire.ServerFrame] = [wire.Replying(reply=self.live.reply)]
         if self.live.text:
             frames.append(wire.Delta(reply=self.live.reply, text=self.live.text))

@@ -4,9 +4,12 @@ A wish is recognised by its words, and else by its meaning: a small classifier f
 with the shop's own questions as examples of what must be left to the next rungs.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
+from itertools import chain
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -24,14 +27,21 @@ MAX_WORDS = 14
 """Longer utterances say more than one of these wishes: they are left to the next rungs."""
 
 OTHER = "other"
+PROBE = "are you open on sunday"
+
+_ENDS = (
+    r"(?=\W*$|[?!.,;:]|\W+(and|then|here|there|really|right|pls|please|who|that|behind|talking|typing|"
+    r"speaking|answering|writing|program|programme|assistant|i|on)\b)"
+)
+"""What may follow such a noun: "are you a computer shop?" and "are you people open?" are about the shop."""
 
 _WORDS: Mapping[str, re.Pattern[str]] = {
     intent: re.compile(pattern, re.IGNORECASE)
     for intent, pattern in {
         "human": r"\b(are|r) (you|u|ya|this|we) (really |actually |just )?(an? )?(real |actual |live )?"
-        r"(human( being)?|person|people|robot|(chat ?)?bot|machine|ai|computer|a\.i\.|chat ?gpt)\b"
+        rf"(human( being)?|person|people|robot|(chat ?)?bot|machine|ai|computer|a\.i|chat ?gpt)\b{_ENDS}"
         r"|\b(is|iz) (this|that|it) (really |actually |just )?(an? )?(real |actual |live )?"
-        r"(human|person|robot|(chat ?)?bot|ai|a\.i\.)\b",
+        rf"(human|person|robot|(chat ?)?bot|ai|a\.i)\b{_ENDS}",
         "person": r"^\W*(a )?(human|person|agent|operator|staff|representative)( please| pls)?\W*$"
         r"|\b(talk|speak|chat|connect me|put me through|transfer me) (to|with) (an? |some|the )?"
         r"(real |actual |live )?(human|person|agent|staff|someone|somebody|manager|member of staff)\b"
@@ -42,10 +52,10 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
         r"(thanks|thank you|thank u|thx|ty|cheers|ta)"
         r"( so much| very much| a lot| a bunch| mate)?\W*$",
         "bye": r"^\W*((thanks|thank you|ok|okay|no)\W+)?"
-        r"(bye|bye bye|goodbye|good bye|see (you|ya)|that'?s (all|it))"
+        r"(bye|bye bye|goodbye|good bye|see (you|ya)|that'?s (all|it))\W*"
         r"( then| now| thanks| thank you| later)?\W*$",
-        "erase": r"\b(forget me|forget (all|everything)( i (said|told you))?|(delete|erase|wipe|remove) "
-        r"(all )?(my|this) (personal )?(data|chat|conversation|information))\b",
+        "erase": r"\b(forget me(?!\W?(nots?|when|if)\b)|forget (all|everything)( i (said|told you))?"
+        r"|(delete|erase|wipe|remove) (all )?(my|this) (personal )?(data|chat|conversation|information))\b",
     }.items()
 }
 
@@ -53,10 +63,15 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
 class Rules:
     """Recognises the wishes that code answers; without `embed`, by words alone."""
 
-    def __init__(self, embed: Embed | None = None, shop_questions: Sequence[str] = ()) -> None:
-        """Fit on the bundled phrases; `shop_questions` are wordings the shop's own answers are for."""
+    def __init__(
+        self, embed: Embed | None = None, shop_questions: Sequence[str] = (), kept: Path | None = None
+    ) -> None:
+        """Fit on the bundled phrases; `shop_questions` are wordings the shop's own answers are for.
+
+        With a folder `kept` the fit is done once for the same words and then read from there.
+        """
         self._embed = embed
-        self._intents = _fitted(embed, shop_questions) if embed else None
+        self._intents = _kept_or_fitted(embed, shop_questions, kept) if embed else None
 
     def intent(self, text: str) -> str:
         """Return `human`, `person`, `greeting`, `thanks`, `bye`, `erase`, or an empty text for anything else.
@@ -74,6 +89,23 @@ class Rules:
         best = int(chances.argmax())
         name = self._intents.names[best]
         return name if name != OTHER and chances[best] >= LIKELY else ""
+
+
+def _kept_or_fitted(embed: Embed, shop_questions: Sequence[str], kept: Path | None) -> Intents:
+    if kept is None:
+        return _fitted(embed, shop_questions)
+    # One known text stands for the embedding model: another model gives another vector.
+    digest = hashlib.sha256(embed([PROBE]).tobytes())
+    digest.update("\n".join([*chain(*_phrases().values()), *shop_questions]).encode())
+    path = kept / f"rules-{digest.hexdigest()[:16]}.npy"
+    names = tuple(_phrases())
+    if path.is_file():
+        return Intents.restored(names, np.load(path, allow_pickle=False))
+    intents = _fitted(embed, shop_questions)
+    for old in kept.glob("rules-*.npy"):
+        old.unlink()
+    np.save(path, intents.weights)
+    return intents
 
 
 def _fitted(embed: Embed, shop_questions: Sequence[str]) -> Intents:

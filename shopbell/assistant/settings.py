@@ -1,17 +1,28 @@
 """The shop's own settings, decoded from `shop.toml`; passed in, never read at import."""
 
+import codecs
 import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import holidays
 import msgspec
 from msgspec import Meta, Struct, field
 
 from shopbell.assistant.errors import SettingsError
 
-Span = Annotated[str, Meta(pattern=r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+_SPAN = r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+_CURRENCY = "^[A-Z]{3}$"
+_COLOUR = "^#[0-9a-fA-F]{6}$"
+_FORMS = {
+    _SPAN: "write opening and closing time as in '07:30-17:30'",
+    _CURRENCY: "write three capital letters such as 'EUR'",
+    _COLOUR: "write a colour such as '#1f5f8b'",
+}
+"""What to say where a text is not of the form wanted."""
+Span = Annotated[str, Meta(pattern=_SPAN)]
 """Opening and closing time on one day, such as `07:30-17:30`."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -60,7 +71,7 @@ class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     country: str = ""
     """ISO code, for public holidays; empty for none."""
     subdivision: str = ""
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[str, Meta(pattern=_CURRENCY)] = "EUR"
     address: str = ""
     phone: str = ""
     email: str = ""
@@ -69,10 +80,10 @@ class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the assistant speaks."""
 
-    name: str = "Bell"
+    name: Annotated[str, Meta(min_length=1, max_length=40)] = "Bell"
     tone: str = "warm, brief, plain words"
     greeting: str = "How can I help?"
-    refusal: str = "I do not know that. Shall I get someone?"
+    refusal: Annotated[str, Meta(min_length=1)] = "I do not know that. Shall I get someone?"
     suggestions: tuple[str, ...] = ()
     """Questions offered at the start; empty: the first of each topic."""
 
@@ -80,7 +91,7 @@ class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The chat page and the widget."""
 
-    accent: Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")] = "#1f5f8b"
+    accent: Annotated[str, Meta(pattern=_COLOUR)] = "#1f5f8b"
     origins: tuple[str, ...] = ()
     """Other sites that may embed the widget, such as `https://www.example.com`."""
 
@@ -120,7 +131,10 @@ def load(folder: Path) -> Settings:
         msg = f"{path}: not found. Make a shop with `shopbell init FOLDER`, or name another folder."
         raise SettingsError(msg)
     try:
-        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+        body = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # some editors put one in front
+        settings = msgspec.toml.decode(body, type=Settings)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}. Check its rights.") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8 text. Save it as UTF-8.") from error
     except msgspec.DecodeError as error:
@@ -133,6 +147,7 @@ def _explain(path: Path, message: str) -> str:
     where = re.search(r" - at `\$\.?(.*?)`$", message)
     key = where.group(1).replace("[...]", "[]") if where and where.group(1) else ""
     what = re.sub(r" - at `.*`$", "", message)
+    what = next((words for form, words in _FORMS.items() if repr(form) in what), what)
     return f"{path}: {f'key {key}: ' if key else ''}{what}. See docs/owner.md for every key."
 
 
@@ -143,14 +158,48 @@ def _check(path: Path, settings: Settings) -> None:
         zone = settings.shop.timezone
         msg = f"{path}: key shop.timezone: {zone!r} is no time zone; write one such as 'Europe/London'."
         raise SettingsError(msg) from error
+    _check_country(path, settings.shop)
     for week, name in ((settings.hours, "hours"), (settings.staff, "staff")):
         for day in WEEKDAYS:
-            for span in getattr(week, day):
-                start, end = span.split("-")
-                if start >= end or end > "24:00":
-                    msg = f"{path}: key {name}.{day}: {span!r} ends before it starts."
-                    raise SettingsError(msg)
-    holidays = settings.hours.public_holidays
-    if holidays not in {"open", "closed"} and not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", holidays):
-        msg = f"{path}: key hours.public_holidays: write 'open', 'closed' or a span such as '09:00-16:00'."
-        raise SettingsError(msg)
+            _check_spans(path, f"{name}.{day}", getattr(week, day))
+    for number, exception in enumerate(settings.hours.exceptions):
+        key = f"hours.exceptions[{number}]"
+        _check_spans(path, key, exception.hours)
+        if exception.until < exception.start:
+            raise SettingsError(
+                f"{path}: key {key}: it ends on {exception.until}, before it starts on {exception.start}."
+            )
+    if settings.hours.public_holidays not in {"open", "closed"}:
+        _check_holiday_span(path, settings.hours.public_holidays)
+
+
+def _check_country(path: Path, shop: Shop) -> None:
+    try:
+        if shop.country:
+            holidays.country_holidays(shop.country, subdiv=shop.subdivision or None)
+    except NotImplementedError as error:
+        raise SettingsError(
+            f"{path}: key shop.country or shop.subdivision: no public holidays are known for "
+            f"{shop.country!r} {shop.subdivision!r}; write codes such as 'GB' and 'ENG', or leave both out."
+        ) from error
+
+
+def _check_spans(path: Path, key: str, spans: tuple[str, ...]) -> None:
+    last = ""
+    for span in spans:
+        start, end = span.split("-")
+        if start >= end or end > "24:00":
+            raise SettingsError(f"{path}: key {key}: {span!r} ends before it starts, or after midnight.")
+        if start < last:
+            raise SettingsError(f"{path}: key {key}: {span!r} starts before the span in front of it ends.")
+        last = end
+
+
+def _check_holiday_span(path: Path, span: str) -> None:
+    try:
+        msgspec.convert(span, Span)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{path}: key hours.public_holidays: write 'open', 'closed' or a span such as '09:00-16:00'."
+        ) from error
+    _check_spans(path, "hours.public_holidays", (span,))

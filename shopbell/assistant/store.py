@@ -36,7 +36,7 @@ client_key_table = sa.Table(
     metadata,
     sa.Column("conversation", sa.Text, sa.ForeignKey("conversation.id"), primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("seq", sa.Integer, sa.ForeignKey("event.seq"), nullable=False),
+    sa.Column("event", sa.Integer, sa.ForeignKey("event.seq"), nullable=False),
 )
 
 
@@ -79,7 +79,7 @@ class EventLog:
             entry = _insert(db, conversation, event, at)
             if key:
                 db.execute(
-                    client_key_table.insert().values(conversation=conversation, key=key, seq=entry.seq)
+                    client_key_table.insert().values(conversation=conversation, key=key, event=entry.seq)
                 )
             if isinstance(event, e.Ended):
                 db.execute(
@@ -131,7 +131,7 @@ def _insert(db: Connection, conversation: str, event: e.Event, at: datetime) -> 
 def _by_key(db: Connection, conversation: str, key: str) -> e.Logged | None:
     query = (
         sa.select(event_table)
-        .join(client_key_table, client_key_table.c.seq == event_table.c.seq)
+        .join(client_key_table, client_key_table.c.event == event_table.c.seq)
         .where(client_key_table.c.conversation == conversation, client_key_table.c.key == key)
     )
     row = db.execute(query).one_or_none()

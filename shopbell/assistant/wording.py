@@ -12,19 +12,24 @@ _ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|St|No|Rd|approx|incl|vs|etc|e\.g|i\.e|a\.m|p\.m|[A-Z])\.$", re.IGNORECASE
 )
 FUNCTION_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below both but by
-    can could did do does doing down during each either else even every few for from further get gets give given
-    had has have having he her here hers him his how i if in into is it its itself just like made make many may
-    me might more most much must my name named near no nor not of off on once only or other our ours out over own
-    please same shall she should so some such than that the their theirs them then there these they this those
-    through to too under until up upon us use used very was we were what when where which while who whom whose
-    why will with within would yes you your yours ok okay thanks thank hi hello sure sorry well let tell know
-    'm 're 's 've 'll 'd n't im ive dont doesnt cant""".split()
+    """
+    a about above after again all also am an and any are as at be because been before being below
+    both but by can could did do does doing down during each either else even every few for from
+    further get gets give given had has have having he her here hers him his how i if in into is it
+    its itself just like made make many may me might more most much must my name named near no nor
+    not of off on once only or other our ours out over own please same shall she should so some such
+    than that the their theirs them then there these they this those through to too under until up
+    upon us use used very was we were what when where which while who whom whose why will with
+    within would yes you your yours ok okay thanks thank hi hello sure sorry well let tell know 'm
+    're 's 've 'll 'd n't im ive dont doesnt cant
+    """.split()
 )
 """Words that carry no fact of their own."""
 NEGATIONS = frozenset(
-    """no not never none nobody nothing neither nor without cannot unable hardly unless except excluding refuse
-    refused denied lack lacked fail failed stop stopped non""".split()
+    """
+    no not never none nobody nothing neither nor without cannot unable hardly unless except
+    excluding refuse refused denied lack lacked fail failed stop stopped non
+    """.split()
 )
 """Words that turn a statement round; `n't` counts too."""
 
@@ -78,8 +83,11 @@ def names(text: str) -> list[str]:
 
 
 def is_negated(text: str) -> bool:
-    """Say whether an odd number of words of `text` turn it round."""
-    return sum(word in NEGATIONS or word.endswith("n't") for word in words(text)) % 2 == 1
+    """Say whether an odd number of words of `text` turn it round; a "no" that opens an answer does not count."""
+    said = words(text)
+    if said and said[0] in {"yes", "no"}:
+        said = said[1:]
+    return sum(word in NEGATIONS or word.endswith("n't") for word in said) % 2 == 1
 
 
 def overlap(part: Iterable[str], whole: Iterable[str]) -> float:

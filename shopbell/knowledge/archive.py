@@ -25,12 +25,16 @@ def check_archive(data: bytes, *, holds: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_sizes(archive.infolist())
             if holds not in archive.namelist():
-                raise FileRefused("This is not the kind of document its name says. Save it again from your office.")
+                raise FileRefused(
+                    "This is not the kind of document its name says. Save it again from your office."
+                )
             for part in archive.infolist():
                 _check_markup(part.filename, archive.read(part))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as fault:
         # zipfile raises RuntimeError for encrypted parts and NotImplementedError for rare packings
-        raise FileRefused("The document is damaged or locked with a password. Save it again without one.") from fault
+        raise FileRefused(
+            "The document is damaged or locked with a password. Save it again without one."
+        ) from fault
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
@@ -38,9 +42,13 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
         raise FileRefused("The document unpacks to far more than a shop would write, and is not opened.")
     for part in parts:
         if part.file_size > _LARGE and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-            raise FileRefused(f"The part {part.filename[:60]} is packed suspiciously small, and is not opened.")
+            raise FileRefused(
+                f"The part {part.filename[:60]} is packed suspiciously small, and is not opened."
+            )
 
 
 def _check_markup(name: str, content: bytes) -> None:
     if name.lower().endswith((".xml", ".rels")) and any(mark in content for mark in _DECLARATIONS):
-        raise FileRefused(f"The part {name[:60]} declares entities, which office documents never do. Not opened.")
+        raise FileRefused(
+            f"The part {name[:60]} declares entities, which office documents never do. Not opened."
+        )

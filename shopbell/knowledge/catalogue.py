@@ -68,7 +68,7 @@ class Catalogue:
         return tuple(sorted(found, key=lambda each: (-each.score, each.product.sku)))
 
     def _score(self, row: int, asked: dict[str, float]) -> float:
-        """Harmonic mean of how much of the question's catalogue words the name holds, and the other way round."""
+        """Weigh how much of the question's catalogue words the name holds, and the other way round."""
         held = sum(self._weight[word] * asked[word] for word in asked if word in self._names[row])
         held_by_category = sum(
             _CATEGORY * self._weight[word] * asked[word]
@@ -80,7 +80,7 @@ class Catalogue:
         if not held or not in_question:
             return 0.0
         said, covered = (held + held_by_category) / in_question, held / in_name
-        # A customer says "the lamplighter" for a name of five words, so what is said weighs four times as much.
+        # A customer says "the lamplighter" for a name of five words: what is said weighs four times as much.
         return min(1.0, 5 * said * covered / (said + 4 * covered))
 
     def _meant(self, text: str) -> dict[str, float]:
@@ -96,7 +96,7 @@ class Catalogue:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of `text` without accents, case, plural and filler; `250 g` and `250g` are one word."""
+    """Return the words of `text` without accents, case, plural and filler; `250 g` is `250g`."""
     plain = unicodedata.normalize("NFKD", text.lower())
     words = _TOKEN.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
     return list(_joined(words))
@@ -132,5 +132,5 @@ def _slip_index(words: dict[str, set[int]]) -> dict[str, list[str]]:
 
 
 def _cuts(word: str) -> set[str]:
-    """Return the word and what is left of it without one letter: two words that share one are a slip apart."""
+    """Return the word and it without each letter: two words that share one of these are a slip apart."""
     return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}

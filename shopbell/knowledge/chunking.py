@@ -67,4 +67,3 @@ def _halves(text: str, count: Count, limit: int) -> Iterator[str]:
     cut = cut if cut > middle // 2 else middle
     for half in (text[:cut].strip(), text[cut:].strip()):
         yield from _halves(half, count, limit)
-

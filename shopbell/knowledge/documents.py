@@ -16,7 +16,15 @@ from shopbell.knowledge.entry import Entry
 from shopbell.knowledge.errors import FileRefused
 from shopbell.knowledge.files import MAX_TEXT, clean
 from shopbell.knowledge.outline import Outline
-from shopbell.knowledge.plain import element_text, has_blocks, is_block, parse_html, table_lines
+from shopbell.knowledge.plain import (
+    element_text,
+    flat_text,
+    has_blocks,
+    is_block,
+    parse_html,
+    raw_text,
+    table_lines,
+)
 from shopbell.knowledge.problem import Notes
 
 MAX_PAGES = 300
@@ -32,7 +40,7 @@ _BULLET = re.compile(r"[-•*▪◦–]\s|\d+[.)]\s")
 
 
 def read_html(text: str, notes: Notes, *, stem: str) -> tuple[Entry, ...]:
-    """Read a web page: h1 is the topic, h2 and h3 are questions or headings. Scripts and styles are dropped."""
+    """Read a web page: h1 is the topic, h2 and h3 questions or headings; scripts are dropped."""
     outline, finder = Outline(notes, stem=stem), _LineFinder(text)
     for tag, words in _blocks(parse_html(text).body):
         line = finder.line_of(words)
@@ -56,7 +64,9 @@ def read_docx(data: bytes, notes: Notes, *, stem: str) -> tuple[Entry, ...]:
         words = _docx_words(block)
         letters += len(words)
         if letters > MAX_TEXT:
-            raise FileRefused(f"It holds more than {MAX_TEXT:,} characters. Split it into several files.", line)
+            raise FileRefused(
+                f"It holds more than {MAX_TEXT:,} characters. Split it into several files.", line
+            )
         style = _style(block)
         if words and style in {"Title", "Heading1"}:
             outline.topic(words, line)
@@ -80,10 +90,14 @@ def read_pdf(data: bytes, notes: Notes, *, stem: str) -> tuple[Entry, ...]:
             else:
                 outline.text(words, page)
     except (PyPdfError, RecursionError) as fault:
-        raise FileRefused("The PDF is damaged. Save it again, or put the text into a Markdown file.") from fault
+        raise FileRefused(
+            "The PDF is damaged. Save it again, or put the text into a Markdown file."
+        ) from fault
     entries = outline.entries()
     if not entries:
-        raise FileRefused("The PDF holds no text, perhaps only pictures of pages. Type the answers into a Markdown file.")
+        raise FileRefused(
+            "The PDF holds no text, perhaps only pictures of pages. Type the answers into a Markdown file."
+        )
     return entries
 
 
@@ -96,10 +110,14 @@ class _LineFinder:
         self._line = 1
 
     def line_of(self, words: str) -> int:
-        found = self._source.find(words[:20].split("\n", maxsplit=1)[0], self._at)
-        if found >= 0:
-            self._line += self._source.count("\n", self._at, found)
-            self._at = found
+        for start in (
+            words[:20].partition("\n")[0],
+            words.split(" ", maxsplit=1)[0],
+        ):  # markup may stand between
+            if start and (found := self._source.find(start, self._at)) >= 0:
+                self._line += self._source.count("\n", self._at, found)
+                self._at = found
+                break
         return self._line
 
 
@@ -112,7 +130,7 @@ def _blocks(body: LexborNode | None) -> Iterator[tuple[str, str]]:
         if (seen := seen + 1) > MAX_NODES:
             raise FileRefused(f"The page has more than {MAX_NODES:,} elements. Save only its text.")
         if isinstance(node, str):
-            yield "", clean(node).strip()
+            yield "", clean(flat_text(node)).strip()
         elif node.tag in _WHOLE or not has_blocks(node):
             yield node.tag or "", clean(element_text(node)).strip()
         else:
@@ -126,9 +144,9 @@ def _runs(node: LexborNode) -> list[LexborNode | str]:
         if is_block(child):
             runs.append(child)
         elif runs and isinstance(runs[-1], str):
-            runs[-1] = f"{runs[-1]} {element_text(child)}"
+            runs[-1] = runs[-1] + raw_text(child)
         else:
-            runs.append(element_text(child))
+            runs.append(raw_text(child))
     return runs
 
 
@@ -144,7 +162,9 @@ def _style(block: Paragraph | Table) -> str:
     if isinstance(block, Table) or block.style is None:
         return ""
     name = block.style.name or ""
-    return name.replace(" ", "") if name.startswith(("Heading", "Title", "List")) else str(block.style.style_id)
+    return (
+        name.replace(" ", "") if name.startswith(("Heading", "Title", "List")) else str(block.style.style_id)
+    )
 
 
 def _pdf_blocks(data: bytes) -> Iterator[tuple[int, str, bool]]:
@@ -159,7 +179,9 @@ def _pdf_blocks(data: bytes) -> Iterator[tuple[int, str, bool]]:
         text = clean(content.extract_text())
         letters += len(text)
         if letters > MAX_TEXT:
-            raise FileRefused(f"It holds more than {MAX_TEXT:,} characters. Split it into several files.", page)
+            raise FileRefused(
+                f"It holds more than {MAX_TEXT:,} characters. Split it into several files.", page
+            )
         for words in _joined(text):
             yield page, words, words.endswith("?") and len(words) <= MAX_QUESTION
 

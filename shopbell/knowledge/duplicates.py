@@ -2,28 +2,32 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
-from shopbell.knowledge.embedding import Embedder
+from shopbell.knowledge.fusion import Vectors
+from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.passage import Kind, Passage
 from shopbell.knowledge.problem import Problem, Severity
 
 SAME_QUESTION = 0.85
 """Cosine from which two questions ask the same. On stackfaq and covidfaq (development halves) pairs of
-unlike questions reach it in 0.0 % and 1.0 % of cases, pairs of like ones in 15 % and 17 %: few reports, hardly
-a false one."""
+unlike questions reach it in 0.0 % and 1.0 % of cases, pairs of like ones in 15 % and 17 %: few reports,
+hardly a false one."""
 SAME_TEXT = 0.92
 """Cosine from which two answers say the same in other words."""
 MAX_REPORTS = 50
 """Reports of one kind at most; a shop with more has copied a whole file."""
+MAX_PAIRS = 100_000
+"""Pairs of like questions looked at: a copied file must not take minutes."""
 
 _ROWS = 512
 """Rows compared with all others at a time."""
 _WORD = re.compile(r"\w+")
-_MONEY = re.compile(r"[£$€]\s?(\d+(?:[.,]\d+)?)|(\d+(?:[.,]\d+)?)\s?(?:[£$€]|p\b|pence\b|pounds?\b|euros?\b)")
+_MONEY = re.compile(r"[£$€]\s?(\d+(?:[.,]\d+)?)|(\d+(?:[.,]\d+)?)\s?([£$€]|p\b|pence\b|pounds?\b|euros?\b)")
 _TIME = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s?(am|pm)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s?(%|[a-z]{3,})", re.IGNORECASE)
 _UNITS = frozenset(
@@ -40,23 +44,21 @@ class Pair(Struct, frozen=True):
     """Cosine of what was compared."""
 
 
-def find_duplicates(passages: Sequence[Passage], embedder: Embedder) -> tuple[Problem, ...]:
+def find_duplicates(passages: Sequence[Passage], vectors: Vectors) -> tuple[Problem, ...]:
     """Report passages that repeat each other and answers that contradict each other, naming both places.
 
-    Products are left out: a shop may well sell the same bag in two sizes.
+    `vectors` are those of `passages` in their order. Products are left out: a shop may well sell one bag in
+    two sizes.
     """
-    texts = [passage for passage in passages if passage.kind is not Kind.PRODUCT]
-    if not texts:
-        return ()
-    repeats = list(_repeats(texts, embedder))
+    repeats = list(islice(_repeats(passages, vectors.text), MAX_REPORTS))
     told = {(pair.first.id, pair.second.id) for pair in repeats}
     contradictions = [
         (pair, reason)
-        for pair in _same_questions(texts, embedder)
+        for pair in _same_questions(passages, vectors.asked)
         if (pair.first.id, pair.second.id) not in told and (reason := contradiction(pair.first, pair.second))
     ]
     return (
-        *(_repeat_problem(pair) for pair in repeats[:MAX_REPORTS]),
+        *map(_repeat_problem, repeats),
         *(_contradiction_problem(pair, reason) for pair, reason in contradictions[:MAX_REPORTS]),
     )
 
@@ -80,49 +82,52 @@ def facts(text: str) -> dict[str, frozenset[str]]:
     """Return the amounts in `text` by kind: `money`, `time`, and the unit of any other number."""
     found: dict[str, set[str]] = {}
     for match in _MONEY.finditer(text):
-        found.setdefault("money", set()).add((match[1] or match[2]).replace(",", "."))
+        found.setdefault("money", set()).add(_amount(match))
     for match in _TIME.finditer(text):
         found.setdefault("time", set()).add(_clock_time(match))
     for match in _AMOUNT.finditer(text):
         unit = match[2].lower().removesuffix("s") if len(match[2]) > 1 else match[2]
         if unit in _UNITS:
-            found.setdefault(unit, set()).add(f"{match[1]} {match[2].lower()}".replace(" %", " %"))
+            found.setdefault(unit, set()).add(f"{match[1]} {match[2].lower()}")
     return {kind: frozenset(values) for kind, values in found.items()}
 
 
-def _repeats(passages: Sequence[Passage], embedder: Embedder) -> Iterator[Pair]:
-    vectors = embedder.embed([passage.text for passage in passages])
+def _repeats(passages: Sequence[Passage], text: Scores) -> Iterator[Pair]:
     plain = [" ".join(_WORD.findall(passage.text.lower())) for passage in passages]
-    for first, second, cosine in _alike(vectors, vectors, SAME_TEXT):
-        # Two prices apart is not a repeat: an answer that differs only in an amount says something else.
-        same = plain[first] == plain[second] or facts(passages[first].text) == facts(passages[second].text)
-        if first < second and same and _overlap(passages[first], passages[second]):
+    amounts = [facts(passage.text) for passage in passages]
+    for first, second, cosine in _alike(text, SAME_TEXT):
+        # An answer that differs from another only in an amount does not repeat it.
+        is_same = plain[first] == plain[second] or amounts[first] == amounts[second]
+        if is_same and _comparable(passages[first], passages[second]):
             yield Pair(passages[first], passages[second], cosine)
 
 
-def _same_questions(passages: Sequence[Passage], embedder: Embedder) -> Iterator[Pair]:
-    """Yield pairs of which some wording of one asks the same as some wording of the other."""
-    asked = [(row, words) for row, passage in enumerate(passages) for words in (passage.title, *passage.also_asked)]
-    vectors = embedder.embed([words for _, words in asked])
+def _same_questions(passages: Sequence[Passage], asked: Scores) -> Iterator[Pair]:
+    """Yield pairs of which some wording of one asks the same as some wording of the other, likest first."""
+    owners = [row for row, passage in enumerate(passages) for _ in wordings_of(passage)]
     best: dict[tuple[int, int], float] = {}
-    for left, right, cosine in _alike(vectors, vectors, SAME_QUESTION):
-        pair = (asked[left][0], asked[right][0])
-        if pair[0] < pair[1]:
-            best[pair] = max(cosine, best.get(pair, 0.0))
+    for left, right, cosine in islice(_alike(asked, SAME_QUESTION), MAX_PAIRS):
+        pair = (owners[left], owners[right])
+        best[pair] = max(cosine, best.get(pair, 0.0))
     for (first, second), cosine in sorted(best.items(), key=lambda item: -item[1]):
         ours, theirs = passages[first], passages[second]
-        if _whole(ours) != _whole(theirs) and _overlap(ours, theirs) and Kind.FAQ in (ours.kind, theirs.kind):
+        if _comparable(ours, theirs) and Kind.FAQ in (ours.kind, theirs.kind):
             yield Pair(ours, theirs, cosine)
 
 
-def _alike(
-    left: NDArray[np.float32], right: NDArray[np.float32], least: float
-) -> Iterator[tuple[int, int, float]]:
-    """Yield row, column and cosine of each pair at or above `least`, without holding all cosines at once."""
-    for start in range(0, len(left), _ROWS):
-        cosines = left[start : start + _ROWS] @ right.T
+def _alike(rows: Scores, least: float) -> Iterator[tuple[int, int, float]]:
+    """Yield the pairs of rows with a cosine of at least `least`, without holding all cosines at once."""
+    for start in range(0, len(rows), _ROWS):
+        cosines = rows[start : start + _ROWS] @ rows.T
         for row, column in np.argwhere(cosines >= least):
-            yield start + int(row), int(column), float(cosines[row, column])
+            if start + row < column:
+                yield start + int(row), int(column), float(cosines[row, column])
+
+
+def _comparable(first: Passage, second: Passage) -> bool:
+    """Say whether two passages are no products, not pieces of one answer, and both true on some day."""
+    is_product = Kind.PRODUCT in (first.kind, second.kind)
+    return not is_product and _whole(first) != _whole(second) and _overlap(first, second)
 
 
 def _overlap(first: Passage, second: Passage) -> bool:
@@ -141,6 +146,11 @@ def _verdict(text: str) -> str:
     return word if word in {"yes", "no"} else ""
 
 
+def _amount(match: re.Match[str]) -> str:
+    amount = Decimal((match[1] or match[2]).replace(",", "."))
+    return f"{amount / 100 if match[3] in {'p', 'pence'} else amount:.2f}"
+
+
 def _clock_time(match: re.Match[str]) -> str:
     if match[4]:
         return f"{int(match[4]):02}:{match[5]}"
@@ -153,11 +163,16 @@ def _listed(values: frozenset[str]) -> str:
 
 
 def _repeat_problem(pair: Pair) -> Problem:
-    return _problem(pair, f"It says the same as {pair.second.source}. Keep one and list the other wordings under it.")
+    return _problem(
+        pair, f"It says the same as {pair.second.source}. Keep one and list the other wordings under it."
+    )
 
 
 def _contradiction_problem(pair: Pair, reason: str) -> Problem:
-    message = f'"{pair.first.title[:60]}" here and "{pair.second.title[:60]}" in {pair.second.source} ask alike, but'
+    message = (
+        f'"{pair.first.title[:60]}" here and "{pair.second.title[:60]}" in {pair.second.source} '
+        "ask alike, but"
+    )
     return _problem(pair, f"{message} {reason}. Correct one of them.")
 
 

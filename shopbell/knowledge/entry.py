@@ -55,4 +55,6 @@ def day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()[:10] if text.strip()[10:] == " 00:00:00" else text.strip())
     except ValueError:
-        raise ValueError(f'"{text.strip()[:40]}" is no date. Write it as year-month-day, such as 2026-12-24.') from None
+        raise ValueError(
+            f'"{text.strip()[:40]}" is no date. Write it as year-month-day, such as 2026-12-24.'
+        ) from None

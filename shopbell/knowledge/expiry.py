@@ -25,7 +25,9 @@ def expiring_passages(
 def expiring(passages: Iterable[Passage], today: date, within_days: int = WITHIN_DAYS) -> tuple[Problem, ...]:
     """Announce the facts that end soon."""
     return tuple(
-        _problem(passage, f'"{passage.title}" is given only until {passage.valid_until}. Renew it or let it go.')
+        _problem(
+            passage, f'"{passage.title}" is given only until {passage.valid_until}. Renew it or let it go.'
+        )
         for passage in expiring_passages(passages, today, within_days)
     )
 
@@ -33,7 +35,9 @@ def expiring(passages: Iterable[Passage], today: date, within_days: int = WITHIN
 def expired(passages: Iterable[Passage], today: date) -> tuple[Problem, ...]:
     """Name the facts that have ended and are not given any more."""
     return tuple(
-        _problem(passage, f'"{passage.title}" ended on {passage.valid_until} and is not given any more. Remove it.')
+        _problem(
+            passage, f'"{passage.title}" ended on {passage.valid_until} and is not given any more. Remove it.'
+        )
         for passage in passages
         if passage.valid_until is not None and passage.valid_until < today
     )

@@ -115,8 +115,12 @@ def _decoded(data: bytes, notes: Notes) -> str:
         text = data.decode("cp1252")
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
-        raise FileRefused(f"The letters cannot be read from line {line} on. Save the file as UTF-8.") from None
-    notes.notice(0, "Read as Windows text (cp1252), since it is not UTF-8. Save it as UTF-8 to be sure of é, £, €.")
+        raise FileRefused(
+            f"The letters cannot be read from line {line} on. Save the file as UTF-8."
+        ) from None
+    notes.notice(
+        0, "Read as Windows text (cp1252), since it is not UTF-8. Save it as UTF-8 to be sure of é, £, €."
+    )
     return text
 
 
@@ -141,7 +145,9 @@ def _name(path: Path) -> str:
 def _read(path: Path, folder: Path) -> bytes | None:
     """Return the content, None when it vanished meanwhile; raises `FileRefused`."""
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise FileRefused("This link leads out of the shop's folder and is not followed. Copy the file itself here.")
+        raise FileRefused(
+            "This link leads out of the shop's folder and is not followed. Copy the file itself here."
+        )
     if "\ufffd" in _name(path):
         raise FileRefused("The file's name cannot be read. Rename it with ordinary letters.")
     if path.is_dir():
@@ -154,7 +160,9 @@ def _read(path: Path, folder: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as fault:
-        raise FileRefused(f"It cannot be read: {fault.strerror or fault}. Check the file's rights.") from fault
+        raise FileRefused(
+            f"It cannot be read: {fault.strerror or fault}. Check the file's rights."
+        ) from fault
 
 
 def _content(file: int) -> bytes:
@@ -162,19 +170,26 @@ def _content(file: int) -> bytes:
     if not stat.S_ISREG(about.st_mode):
         raise FileRefused("This is not an ordinary file. Remove it from the shop's folder.")
     if about.st_size > MAX_BYTES:
-        raise FileRefused(f"It is larger than {MAX_BYTES // 1_000_000} MB. Split it, or leave the pictures out.")
+        raise FileRefused(
+            f"It is larger than {MAX_BYTES // 1_000_000} MB. Split it, or leave the pictures out."
+        )
     data = bytearray()
     while len(data) <= MAX_BYTES and (piece := os.read(file, 1 << 20)):
         data += piece
     if len(data) > MAX_BYTES:
-        raise FileRefused(f"It is larger than {MAX_BYTES // 1_000_000} MB. Split it, or leave the pictures out.")
+        raise FileRefused(
+            f"It is larger than {MAX_BYTES // 1_000_000} MB. Split it, or leave the pictures out."
+        )
     return bytes(data)
 
 
 def _about_folder(folder: Path, files: int) -> tuple[Problem, ...]:
     notes = Notes("faq")
     if not (folder / "faq").is_dir():
-        notes.error(0, "The folder faq is missing, so the shop has no answers. Create it and put Markdown files there.")
+        notes.error(
+            0,
+            "The folder faq is missing, so the shop has no answers. Create it and put Markdown files there.",
+        )
     if files > MAX_FILES:
         notes.warning(0, f"There are more than {MAX_FILES} files; starting and editing will be slow.")
     return notes.problems

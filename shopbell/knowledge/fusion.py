@@ -2,8 +2,8 @@
 
 Reciprocal rank (Cormack, Clarke and Buettcher 2009) with equal weights throws away by how much
 one passage beats the next, and loses wherever one of the two lists is much the better. So the
-scores themselves are features beside the ranks, and a linear model weighs them: the conditional
-logit of listwise ranking (Cao et al. 2007, top one), fitted by `scripts/fit_retrieval`.
+scores themselves are features beside the reciprocal ranks, and a linear model weighs them: the
+conditional logit of listwise ranking (Cao et al. 2007), fitted by `scripts/fit_retrieval`.
 """
 
 import math
@@ -14,13 +14,32 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from shopbell.knowledge.lexical import Asked, Lexical, Rows, Scores
+from shopbell.knowledge.lexical import Asked, Lexical, Scores
 from shopbell.knowledge.passage import Passage
-
-Features = NDArray[np.float32]
+from shopbell.knowledge.weights import WEIGHTS
 
 RANK_OFFSET = 10.0
-"""Ranks this far down still differ little: 1 / (offset + rank)."""
+"""Ranks this far down still differ little: offset / (offset + rank)."""
+
+FIELDS = (
+    "dense_asked",
+    "dense_text",
+    "dense_body",
+    "lexical_asked",
+    "lexical_text",
+    "lexical_body",
+    "covered_asked",
+    "covered_body",
+    "overlap_asked",
+    "pairs_asked",
+    "brevity_asked",
+)
+"""What is measured of a passage: cosines, BM25 shares, shares of the question's words found."""
+
+NAMES = (*FIELDS, "dense_best", "rank_dense", "rank_asked", "rank_lexical")
+"""The features of a passage, in the order of `WEIGHTS`."""
+
+_ASKED = tuple(FIELDS.index(name) for name in FIELDS if name.endswith("_asked"))
 
 
 class Vectors(Struct, frozen=True):
@@ -29,34 +48,126 @@ class Vectors(Struct, frozen=True):
     asked: Scores
     """float32[wordings, 384], in the order of `Lexical.owners`."""
     text: Scores
-    """float32[passages, 384] of the text alone."""
+    """float32[passages, 384] of the text alone; of the title where there is no text."""
     body: Scores
     """float32[passages, 384] of title and text together."""
 
 
 class Evidence(Struct, frozen=True):
-    """All that was measured of one question against every passage; each float32[passages]."""
+    """All that was measured of one question against every passage."""
 
-    dense_asked: Scores
-    """Cosine to the nearest of the passage's questions."""
-    dense_text: Scores
-    dense_body: Scores
-    lexical_asked: Scores
-    """BM25 of the best of the passage's questions, as a share of what could be reached."""
-    lexical_text: Scores
-    lexical_body: Scores
-    covered_asked: Scores
-    """Share of the question's rarity found in one of the passage's questions."""
-    covered_body: Scores
-    filled_asked: Scores
-    """Share of that wording's rarity found in the question."""
+    table: Scores
+    """float32[passages, len(FIELDS)]; the questions' columns are scaled by the title's clarity."""
+    dense: Scores
+    """Best cosine of each passage, float32[passages]."""
 
-    @property
-    def dense(self) -> Scores:
-        """Best cosine of each passage."""
-        return np.maximum(np.maximum(self.dense_asked, self.dense_body), self.dense_text)
+    def column(self, name: str) -> Scores:
+        """Return one of `FIELDS`, float32[passages]."""
+        return np.asarray(self.table[:, FIELDS.index(name)])
 
     @property
     def lexical(self) -> Scores:
-        """Best BM25 share of each passage."""
-        return np.maximum(np.maximum(self.lexical_asked, self.lexical_body), self.lexical_text)
+        """Best BM25 share of each passage, float32[passages] in [0, 1]."""
+        return np.asarray(np.max([self.column(f"lexical_{of}") for of in ("asked", "text", "body")], axis=0))
+
+    def keep(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Evidence":
+        """Return the same for some of the passages only."""
+        return Evidence(self.table[rows], self.dense[rows])
+
+
+class Gauge:
+    """Measures questions against the passages of one index; immutable."""
+
+    def __init__(self, passages: Sequence[Passage], lexical: Lexical, vectors: Vectors) -> None:
+        """Take the passages in the order of `lexical` and `vectors`."""
+        self._lexical, self._vectors = lexical, vectors
+        self._count = len(passages)
+        self._titles = np.searchsorted(lexical.owners, np.arange(self._count))
+        self._clarity = _clarity(passages)
+        self._worded = np.array([bool(passage.text.strip()) for passage in passages])
+
+    def measure(self, asked: Asked, questions: Scores, without: int | None = None) -> Evidence:
+        """Measure one question, given the vectors of its rewrites, float32[rewrites, 384].
+
+        `without` leaves one wording out of the index, as if the shop had never written it.
+        """
+        near = [(questions @ rows.T).max(axis=0) for rows in self._rows()]
+        table = np.zeros((self._count, len(FIELDS)), dtype=np.float32)
+        questions_of = self._lexical.asked.share(asked.terms)
+        text, body = self._lexical.text.share(asked.terms), self._lexical.body.share(asked.terms)
+        by_wording = (
+            near[0],
+            questions_of.score,
+            questions_of.covered,
+            questions_of.overlap,
+            self._lexical.pairs.overlap(asked.stems),
+            self._lexical.pairs.brevity,
+        )
+        for column, values in zip(_ASKED, by_wording, strict=True):
+            table[:, column] = self._best(values, without) * self._clarity
+        for name, values in (
+            ("dense_text", near[1] * self._worded),
+            ("dense_body", near[2]),
+            ("lexical_text", text.score),
+            ("lexical_body", body.score),
+            ("covered_body", body.covered),
+        ):
+            table[:, FIELDS.index(name)] = values
+        if without is not None and without in self._titles:
+            self._untitle(table, int(self._lexical.owners[without]), text.covered)
+        return Evidence(table, table[:, :3].max(axis=1))
+
+    def _rows(self) -> tuple[Scores, Scores, Scores]:
+        return self._vectors.asked, self._vectors.text, self._vectors.body
+
+    def _best(self, values: Scores, without: int | None) -> Scores:
+        """Best wording of each passage; one left out counts nothing."""
+        if without is not None:
+            values = values.copy()
+            values[without] = 0.0
+        return np.maximum.reduceat(values, self._titles)
+
+    @staticmethod
+    def _untitle(table: Scores, passage: int, covered_text: Scores) -> None:
+        """Let a passage without its title be known by its text alone."""
+        for name in ("dense", "lexical"):
+            table[passage, FIELDS.index(f"{name}_body")] = table[passage, FIELDS.index(f"{name}_text")]
+        table[passage, FIELDS.index("covered_body")] = covered_text[passage]
+
+
+def features(evidence: Evidence) -> Scores:
+    """Return float32[passages, len(NAMES)]: what was measured, the best cosine and the ranks."""
+    spoken = evidence.column("lexical_body") + evidence.column("lexical_asked")
+    ranks = (evidence.column("dense_body"), evidence.column("dense_asked"), spoken)
+    columns = [evidence.dense, *(_reciprocal_rank(scores) for scores in ranks)]
+    return np.column_stack([evidence.table, *columns]).astype(np.float32)
+
+
+def fuse(evidence: Evidence) -> Scores:
+    """Return one score per passage, float32[passages]: log odds up to a constant of the question."""
+    weights = np.array([WEIGHTS[name] for name in NAMES], dtype=np.float32)
+    return features(evidence) @ weights
+
+
+def _reciprocal_rank(scores: Scores) -> Scores:
+    ranks = np.empty(len(scores), dtype=np.float32)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores), dtype=np.float32)
+    return np.asarray(RANK_OFFSET / (RANK_OFFSET + ranks), dtype=np.float32)
+
+
+def _clarity(passages: Sequence[Passage]) -> Scores:
+    """How far a title tells its passage from the others, in [0, 1]: 1 if no other has it.
+
+    The rarity of the title as if it were a word: a heading shared by forty passages says little.
+    """
+    if len(passages) < 2:  # noqa: PLR2004 - a single title is clear
+        return np.ones(len(passages), dtype=np.float32)
+    held = Counter(passage.title for passage in passages)
+    every = math.log(len(passages))
+    shares = [math.log(len(passages) / held[passage.title]) / every for passage in passages]
+    return np.array(shares, dtype=np.float32)
+
+
+def ceiling() -> float:
+    """Return a score no passage exceeds: every feature at its best."""
+    return sum(max(weight, 0.0) for weight in WEIGHTS.values())

@@ -1,19 +1,19 @@
 """Golden questions: what the owner expects to be found, asked again on every edit."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Struct
 
-from shopbell.knowledge.files import SourceFile, decode
+from shopbell.knowledge.errors import FileRefused
+from shopbell.knowledge.files import GOLDEN, SourceFile, decode, read_one
 from shopbell.knowledge.passage import Outcome, Retrieval
 from shopbell.knowledge.problem import Notes, Problem
 from shopbell.knowledge.tables import Row, csv_rows, named_rows
 
 COLUMNS = ("question", "expect", "note")
 REQUIRED = ("question", "expect")
-
-Search = Callable[[str], Retrieval]
 
 
 class GoldenRow(Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Colour(StrEnum):
     AMBER = "amber"
     """Everything needed is among the first three, but not first."""
     RED = "red"
-    """Something needed is not among the first three, or a question was answered that cannot be, or refused that can."""
+    """Something needed is not among the first three, or the wrong kind of question was refused."""
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -70,27 +70,35 @@ class GoldenReport(Struct, frozen=True, kw_only=True):
     """Share of the answerable with the outcome `none`."""
 
 
-def read_golden(file: SourceFile, known: Collection[str], notes: Notes) -> tuple[GoldenRow, ...]:
-    """Read golden.csv; rows that name an unknown passage are noted and left out.
+class Golden(Struct, frozen=True, kw_only=True):
+    """The owner's golden questions."""
 
-    Raises `FileRefused` when its head is wrong or it is no text.
-    """
-    rows = []
-    for row in named_rows(csv_rows(decode(file, notes), notes), notes, columns=COLUMNS, required=REQUIRED):
-        try:
-            rows.append(_golden_row(row, known))
-        except ValueError as fault:
-            notes.error(row.line, f"The row is left out: {fault}")
-    return tuple(rows)
+    rows: tuple[GoldenRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
+    """Of the file; empty when there is none."""
 
 
-def check(rows: tuple[GoldenRow, ...], search: Search, problems: tuple[Problem, ...] = ()) -> GoldenReport:
-    """Ask every question and count."""
-    checked = tuple(_checked(row, search(row.question)) for row in rows)
-    answerable = [row for row in checked if row.is_answerable]
-    unanswerable = [row for row in checked if not row.is_answerable]
+def load_golden(folder: Path, known: Collection[str]) -> Golden:
+    """Read golden.csv of a shop; rows that name a passage that is not in `known` are noted and left out."""
+    notes = Notes(GOLDEN)
+    rows: list[GoldenRow] = []
+    digest = ""
+    try:
+        if (file := read_one(folder, GOLDEN)) is not None:
+            digest = file.digest
+            rows.extend(_rows(file, known, notes))
+    except FileRefused as fault:
+        notes.error(fault.line, str(fault))
+    return Golden(rows=tuple(rows), problems=notes.problems, digest=digest)
+
+
+def tally(rows: Sequence[Checked], problems: tuple[Problem, ...] = ()) -> GoldenReport:
+    """Count how the questions fared."""
+    answerable = [row for row in rows if row.is_answerable]
+    unanswerable = [row for row in rows if not row.is_answerable]
     return GoldenReport(
-        rows=checked,
+        rows=tuple(rows),
         problems=problems,
         answerable=len(answerable),
         unanswerable=len(unanswerable),
@@ -99,6 +107,14 @@ def check(rows: tuple[GoldenRow, ...], search: Search, problems: tuple[Problem, 
         refused=_share([row.outcome is Outcome.NONE for row in unanswerable]),
         wrongly_refused=_share([row.outcome is Outcome.NONE for row in answerable]),
     )
+
+
+def _rows(file: SourceFile, known: Collection[str], notes: Notes) -> Iterator[GoldenRow]:
+    for row in named_rows(csv_rows(decode(file, notes), notes), notes, columns=COLUMNS, required=REQUIRED):
+        try:
+            yield _golden_row(row, known)
+        except ValueError as fault:
+            notes.error(row.line, f"The row is left out: {fault}")
 
 
 def _golden_row(row: Row, known: Collection[str]) -> GoldenRow:
@@ -114,7 +130,8 @@ def _golden_row(row: Row, known: Collection[str]) -> GoldenRow:
     return GoldenRow(line=row.line, question=row.cells["question"], parts=parts, note=row.cells["note"])
 
 
-def _checked(row: GoldenRow, found: Retrieval) -> Checked:
+def checked(row: GoldenRow, found: Retrieval) -> Checked:
+    """Say how a question fares by what was found for it."""
     ids = tuple(match.passage.id for match in found.matches[:3])
     names = [{name, _whole(name)} for name in ids]
     is_first_right = bool(names) and any(part & names[0] for part in row.parts)

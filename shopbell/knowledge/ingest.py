@@ -87,7 +87,9 @@ class Ingest:
             notes.error(fault.line, f"{fault} What it said before stays.")
             return None, notes.problems
         except Exception as fault:  # noqa: BLE001 - the named boundary: a hostile file may break any parser in any way
-            notes.error(0, f"The file is damaged ({type(fault).__name__}). Save it again. What it said before stays.")
+            notes.error(
+                0, f"The file is damaged ({type(fault).__name__}). Save it again. What it said before stays."
+            )
             return None, notes.problems
         if not records and any(problem.severity is Severity.ERROR for problem in notes.problems):
             return None, notes.problems
@@ -105,7 +107,9 @@ class Ingest:
         with reading(self._engine) as connection:
             records = store.records(connection)
             noted = store.problems(connection)
-        products = tuple(msgspec.json.decode(body, type=Product) for path, body in records if path == CATALOGUE)
+        products = tuple(
+            msgspec.json.decode(body, type=Product) for path, body in records if path == CATALOGUE
+        )
         passages = [msgspec.json.decode(body, type=Passage) for path, body in records if path != CATALOGUE]
         unique, clashes = without_clashes([*passages, *map(product_passage, products)])
         return Published(unique, products, (*problems, *noted, *clashes))

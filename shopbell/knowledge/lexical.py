@@ -8,6 +8,8 @@ does not know is looked up as a slip of the fingers, as two words run together, 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -40,8 +42,10 @@ class Term(Struct, frozen=True):
 
     options: tuple[tuple[str, float], ...]
     """Stem and weight in (0, 1]; the best one counts."""
+    rarity: float
+    """Inverse document frequency of the rarest option: how much the word tells passages apart."""
     mass: float
-    """Inverse document frequency: how much the word tells passages apart."""
+    """The same, with a light word keeping only a part."""
 
 
 class Shared(Struct, frozen=True):
@@ -51,42 +55,42 @@ class Shared(Struct, frozen=True):
     """BM25 over the best the question could reach, float32[rows] in [0, 1]."""
     covered: Scores
     """Share of the question's mass that the row holds, float32[rows] in [0, 1]."""
-    filled: Scores
-    """Share of the row's mass that the question holds, float32[rows] in [0, 1]."""
+    overlap: Scores
+    """Dice of question and row, light words at full mass, float32[rows] in [0, 1]."""
 
 
 class Field:
     """Rows of stems under one BM25 index."""
 
-    def __init__(self, rows: Sequence[Sequence[str]], mass: Callable[[str], float]) -> None:
-        """Index the rows; `mass` gives the rarity of a stem in the whole shop."""
+    def __init__(self, rows: Sequence[Sequence[str]], rarity: Callable[[str], float]) -> None:
+        """Index the rows; `rarity` gives the inverse document frequency of a stem in the whole shop."""
         self._index = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
         self._index.index([list(row) or [""] for row in rows], show_progress=False)
-        self._mass = mass
-        self._held = np.array([sum(map(mass, set(row))) for row in rows], dtype=np.float32)
+        self._rarity = rarity
+        self._held = np.array([sum(map(rarity, set(row))) for row in rows], dtype=np.float32)
         self._count = len(rows)
 
     def share(self, terms: Sequence[Term]) -> Shared:
         """Measure every row against a question."""
-        score, covered, held = (np.zeros(self._count, dtype=np.float32) for _ in range(3))
+        score, covered, common = (np.zeros(self._count, dtype=np.float32) for _ in range(3))
         for term in terms:
-            gain, present, own = self._term(term)
+            gain, present = self._term(term)
             score += gain
             covered += present * term.mass
-            held += own
+            common += present * term.rarity
         best = sum(term.mass for term in terms) or 1.0
-        filled = held / np.maximum(self._held, 1e-6)
-        return Shared(_share(score / best), _share(covered / best), _share(filled))
+        asked = sum(term.rarity for term in terms)
+        overlap = 2.0 * common / np.maximum(asked + self._held, 1e-6)
+        return Shared(_share(score / best), _share(covered / best), _share(overlap))
 
-    def _term(self, term: Term) -> tuple[Scores, Scores, Scores]:
-        gain, present, own = (np.zeros(self._count, dtype=np.float32) for _ in range(3))
+    def _term(self, term: Term) -> tuple[Scores, Scores]:
+        gain, present = (np.zeros(self._count, dtype=np.float32) for _ in range(2))
         for option, weight in term.options:
             rows, scores = self._column(option)
             scale = weight * (LIGHT_SHARE if option in LIGHT_STEMS else 1.0)
             gain[rows] = np.maximum(gain[rows], scale * scores)
             present[rows] = np.maximum(present[rows], weight)
-            own[rows] = np.maximum(own[rows], self._mass(option))
-        return gain, present, own
+        return gain, present
 
     def _column(self, token: str) -> tuple[Rows, Scores]:
         column = self._index.vocab_dict.get(token)
@@ -100,6 +104,8 @@ class Asked(Struct, frozen=True):
     """A question as the index understands it."""
 
     terms: tuple[Term, ...]
+    stems: tuple[str, ...]
+    """Stems in order, slips mended."""
     rewrites: tuple[str, ...]
     """The question with slips mended, and with the shop's own words for its synonyms; may be empty."""
 
@@ -124,9 +130,10 @@ class Lexical:
         self._frequency = _frequency(self.owners, asked, body)
         self._synonyms = synonyms or Synonyms()
         self._speller = Speller(_vocabulary(passages), is_word)
-        self.asked = Field(asked, self._mass)
-        self.text = Field([stems(passage.text) for passage in passages], self._mass)
-        self.body = Field(body, self._mass)
+        self.asked = Field(asked, self.rarity)
+        self.text = Field([stems(passage.text) for passage in passages], self.rarity)
+        self.body = Field(body, self.rarity)
+        self.pairs = Pairs(asked)
 
     def read(self, question: str) -> Asked:
         """Turn a question into terms, mending slips and adding the shop's synonyms."""
@@ -137,7 +144,7 @@ class Lexical:
         options = {word: {word: MENDED if word in slips else 1.0} for word in map(stem, corrected)}
         rewrites = [" ".join(corrected)] if mended else []
         rewrites += self._add_synonyms(corrected, options)
-        return Asked(tuple(map(self._term, options.values())), tuple(rewrites))
+        return Asked(tuple(map(self._term, options.values())), tuple(map(stem, corrected)), tuple(rewrites))
 
     def _add_synonyms(self, typed: list[str], options: dict[str, dict[str, float]]) -> list[str]:
         """Give each word of a known phrase the words of its synonyms; return the question in those words."""
@@ -151,14 +158,45 @@ class Lexical:
                 rewritten.append(" ".join([*typed[:start], others[spoken[0]], *typed[end:]]))
         return rewritten[:1]
 
-    def _term(self, options: dict[str, float]) -> Term:
-        return Term(tuple(options.items()), max(self._mass(option) for option in options))
-
-    def _mass(self, word: str) -> float:
-        """Inverse document frequency over passages; a light word keeps a part of it."""
+    def rarity(self, word: str) -> float:
+        """Return the inverse document frequency of a stem over passages."""
         held = self._frequency[word]
-        rarity = math.log(1.0 + (self._count - held + 0.5) / (held + 0.5))
-        return rarity * (LIGHT_SHARE if word in LIGHT_STEMS else 1.0)
+        return math.log(1.0 + (self._count - held + 0.5) / (held + 0.5))
+
+    def _term(self, options: dict[str, float]) -> Term:
+        rarity = max(map(self.rarity, options))
+        light = all(option in LIGHT_STEMS for option in options)
+        return Term(tuple(options.items()), rarity, rarity * (LIGHT_SHARE if light else 1.0))
+
+
+class Pairs:
+    """Neighbouring words of each wording: "what is" against "how does"."""
+
+    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+        """Index rows of stems."""
+        pairs = [_pairs(row) for row in rows]
+        self._sizes = np.array([len(row) for row in pairs], dtype=np.float32)
+        self._holders: dict[tuple[str, str], list[int]] = {}
+        for number, row in enumerate(pairs):
+            for pair in row:
+                self._holders.setdefault(pair, []).append(number)
+
+    def overlap(self, question: Sequence[str]) -> Scores:
+        """Return the Dice coefficient of neighbouring pairs with each row, float32[rows] in [0, 1]."""
+        asked = _pairs(question)
+        common = np.zeros(len(self._sizes), dtype=np.float32)
+        for pair in asked:
+            common[self._holders.get(pair, [])] += 1.0
+        return np.asarray(2.0 * common / (len(asked) + self._sizes), dtype=np.float32)
+
+    @property
+    def brevity(self) -> Scores:
+        """Return 1 / log(2 + words) of each row: of two wordings that fit, the plainer one is meant."""
+        return np.asarray(1.0 / np.log(1.0 + self._sizes), dtype=np.float32)
+
+
+def _pairs(row: Sequence[str]) -> set[tuple[str, str]]:
+    return set(pairwise(("", *row, "")))
 
 
 def wordings_of(passage: Passage) -> tuple[str, ...]:
@@ -166,8 +204,8 @@ def wordings_of(passage: Passage) -> tuple[str, ...]:
     return (passage.title, *passage.also_asked)
 
 
-def _share(values: Scores) -> Scores:
-    return np.clip(values, 0.0, 1.0)
+def _share(values: NDArray[np.floating[Any]]) -> Scores:
+    return np.asarray(np.clip(values, 0.0, 1.0), dtype=np.float32)
 
 
 def _frequency(owners: Rows, asked: list[list[str]], body: list[list[str]]) -> Counter[str]:

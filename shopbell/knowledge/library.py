@@ -1,8 +1,7 @@
-"""The library: all the shop knows at one moment, ready to be searched, and swapped whole when files change."""
+"""The library: all the shop knows at one moment, swapped whole when its files change."""
 
-import hashlib
-from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Generator, Sequence
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -12,27 +11,43 @@ from msgspec import Struct
 
 from shopbell.knowledge import store
 from shopbell.knowledge.catalogue import Catalogue
+from shopbell.knowledge.chunking import Count
 from shopbell.knowledge.duplicates import find_duplicates
-from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.expiry import expired, expiring
-from shopbell.knowledge.files import GOLDEN, SourceFile, read_one
-from shopbell.knowledge.golden import GoldenReport, check, read_golden
-from shopbell.knowledge.ingest import Ingest, Published
+from shopbell.knowledge.fusion import Vectors
+from shopbell.knowledge.golden import GoldenReport, checked, load_golden, tally
+from shopbell.knowledge.ingest import Ingest
 from shopbell.knowledge.passage import Passage, Retrieval
-from shopbell.knowledge.problem import Notes, Problem
+from shopbell.knowledge.problem import Problem
 from shopbell.storage.database import reading
 
 
 class Searcher(Protocol):
-    """Finds passages; built anew whenever they change."""
+    """Finds passages in one state of the knowledge; any thread may use it."""
 
     def search(self, question: str, *, limit: int = 5, today: date) -> Retrieval:
         """Return what is known about `question` on `today`."""
         ...
 
 
-BuildSearcher = Callable[[tuple[Passage, ...]], Searcher]
-"""Brings the index up to date with exactly these passages and returns what searches it."""
+class Prepared(Struct, frozen=True):
+    """Passages made searchable."""
+
+    searcher: Searcher
+    vectors: Vectors
+    """Those of the passages, in their order."""
+
+
+class Press(Protocol):
+    """Makes passages searchable; one thread at a time."""
+
+    def publish(self, passages: Sequence[Passage]) -> Prepared:
+        """Bring the index to exactly these passages; only what has changed costs time."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        ...
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -42,6 +57,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     problems: tuple[Problem, ...]
     """What there is to say about the files."""
+    likenesses: tuple[Problem, ...]
+    """Those of the problems that are about two passages."""
     searcher: Searcher
     digest: str
     """Of passages and products; another one means another content."""
@@ -57,7 +74,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 class Library:
     """Keeps the newest snapshot of a shop's folder.
 
-    `search` and the properties may be used from any thread; `refresh` and `check` by one thread at a time.
+    `search` and the properties may be used from any thread; `refresh` and `checking` by one thread at a time.
     """
 
     def __init__(
@@ -65,19 +82,18 @@ class Library:
         folder: Path,
         *,
         engine: sa.Engine,
-        embedder: Embedder,
-        build: BuildSearcher,
+        press: Press,
+        count: Count,
         clock: Callable[[], datetime],
         zone: tzinfo,
     ) -> None:
-        """Read the folder; raises `ShopMissing` when it is not there."""
+        """Read the folder; `count` counts the tokens of a text. Raises `ShopMissing` when it is not there."""
         self.folder = folder
         self._engine = engine
-        self._embedder = embedder
-        self._build = build
+        self._press = press
         self._clock = clock
         self._zone = zone
-        self._ingest = Ingest(engine, embedder.token_count, zone)
+        self._ingest = Ingest(engine, count, zone)
         self._snapshot = self._take(None)
 
     @property
@@ -117,53 +133,73 @@ class Library:
         self._snapshot = self._take(self._snapshot)
         return self._snapshot
 
-    def check(self) -> GoldenReport:
-        """Ask the golden questions of golden.csv, unless this was done for this very state, and keep the report."""
-        snapshot = self._snapshot
-        notes = Notes(GOLDEN)
-        file = read_one(self.folder, GOLDEN)
-        digest = self._golden_digest(snapshot, file)
-        with reading(self._engine) as connection:
-            kept = store.recall_report(connection, GOLDEN, digest)
-        if kept is not None:
-            result = msgspec.json.decode(kept, type=GoldenReport)
-        else:
-            rows = read_golden(file, {passage.id for passage in snapshot.passages}, notes) if file else ()
-            result = check(rows, self.search, notes.problems)
-            with self._engine.begin() as connection:
-                store.keep_report(connection, GOLDEN, digest, msgspec.json.encode(result))
-        if result != snapshot.golden and self._snapshot is snapshot:
-            self._snapshot = msgspec.structs.replace(snapshot, golden=result)
-        return result
+    def checking(self) -> Generator[None, None, GoldenReport]:
+        """Ask the questions of golden.csv one at a time, yielding after each; return and keep the report.
 
-    def _golden_digest(self, snapshot: Snapshot, file: SourceFile | None) -> str:
-        parts = (snapshot.digest, file.digest if file else "", self.today().isoformat(), self._embedder.fingerprint)
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+        Of a state that was checked before, on the same day, the kept report is returned at once.
+        """
+        snapshot, today = self._snapshot, self.today()
+        golden = load_golden(self.folder, {passage.id for passage in snapshot.passages})
+        digest = f"{snapshot.digest}-{golden.digest}-{today}"
+        with reading(self._engine) as connection:
+            kept = store.recall_report(connection, "golden", digest)
+        if kept is not None:
+            report = msgspec.json.decode(kept, type=GoldenReport)
+        else:
+            rows = []
+            for row in golden.rows:
+                rows.append(checked(row, snapshot.searcher.search(row.question, limit=3, today=today)))
+                yield
+            report = tally(rows, golden.problems)
+            with self._engine.begin() as connection:
+                store.keep_report(connection, "golden", digest, msgspec.json.encode(report))
+        if self._snapshot is snapshot and snapshot.golden != report:
+            self._snapshot = msgspec.structs.replace(snapshot, golden=report)
+        return report
+
+    def check(self) -> GoldenReport:
+        """Ask all golden questions at once. Blocks for seconds."""
+        asking = self.checking()
+        while True:
+            try:
+                next(asking)
+            except StopIteration as end:
+                report: GoldenReport = end.value
+                return report
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._press.close()
 
     def _take(self, before: Snapshot | None) -> Snapshot:
         published = self._ingest.run(self.folder)
         digest = published.digest
-        is_same = before is not None and before.digest == digest
-        problems = (*published.problems, *self._duplicates(published, digest))
-        if before is not None and is_same and before.problems == problems:
-            return before
+        if before is not None and before.digest == digest:
+            problems = (*published.problems, *before.likenesses)
+            if problems == before.problems:
+                return before
+            return msgspec.structs.replace(before, problems=problems, taken_at=self._clock())
+        prepared = self._press.publish(published.passages)
+        likenesses = self._likenesses(published.passages, prepared.vectors, digest)
         return Snapshot(
             passages=published.passages,
-            catalogue=before.catalogue if before is not None and is_same else Catalogue(published.products),
-            problems=problems,
-            searcher=before.searcher if before is not None and is_same else self._build(published.passages),
+            catalogue=Catalogue(published.products),
+            problems=(*published.problems, *likenesses),
+            likenesses=likenesses,
+            searcher=prepared.searcher,
             digest=digest,
             taken_at=self._clock(),
-            golden=before.golden if before is not None and is_same else None,
         )
 
-    def _duplicates(self, published: Published, digest: str) -> tuple[Problem, ...]:
-        key = f"{self._embedder.fingerprint}-{digest}"
+    def _likenesses(
+        self, passages: tuple[Passage, ...], vectors: Vectors, digest: str
+    ) -> tuple[Problem, ...]:
+        """Return the duplicates, compared anew only when something has changed."""
         with reading(self._engine) as connection:
-            kept = store.recall_report(connection, "duplicates", key)
+            kept = store.recall_report(connection, "likenesses", digest)
         if kept is not None:
             return msgspec.json.decode(kept, type=tuple[Problem, ...])
-        found = find_duplicates(published.passages, self._embedder)
+        found = find_duplicates(passages, vectors)
         with self._engine.begin() as connection:
-            store.keep_report(connection, "duplicates", key, msgspec.json.encode(found))
+            store.keep_report(connection, "likenesses", digest, msgspec.json.encode(found))
         return found

@@ -63,7 +63,9 @@ def _front_matter(text: str, notes: Notes) -> tuple[str, int]:
         if name.strip().lower() == "topic" and colon:
             topic = value.strip().strip("\"'")
         elif line.strip():
-            notes.error(number, f'"{line.strip()[:60]}" is not known here. The head of a file holds only: topic: ...')
+            notes.error(
+                number, f'"{line.strip()[:60]}" is not known here. The head of a file holds only: topic: ...'
+            )
     return topic, found.end()
 
 
@@ -80,7 +82,9 @@ def _sections(tree: SyntaxTreeNode, notes: Notes) -> Iterator[_Section | str]:
         title, anchor = _heading(node, notes)
         if node.tag == "h1":
             yield title
-        section = _Section(title=title if node.tag == "h2" else "", line=_line(node), anchor=anchor, blocks=[])
+        section = _Section(
+            title=title if node.tag == "h2" else "", line=_line(node), anchor=anchor, blocks=[]
+        )
     yield section
 
 
@@ -90,7 +94,9 @@ def _heading(node: SyntaxTreeNode, notes: Notes) -> tuple[str, str]:
     if found := _ANCHOR.search(raw):
         anchor, raw = found[1].lstrip("#"), raw[: found.start()]
         if not _ANCHOR_NAME.fullmatch(anchor):
-            notes.error(_line(node), f'The anchor "{anchor[:40]}" may hold only letters, digits, hyphens and dots.')
+            notes.error(
+                _line(node), f'The anchor "{anchor[:40]}" may hold only letters, digits, hyphens and dots.'
+            )
             anchor = ""
     return _inline(raw), anchor
 

@@ -6,16 +6,28 @@ from collections.abc import Iterable
 from markdown_it.tree import SyntaxTreeNode
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from shopbell.knowledge.errors import FileRefused
+
 _SPOKEN_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 HIDDEN_TAGS = ("script", "style", "noscript", "template", "iframe", "object", "svg", "head", "nav")
 _HIDDEN_INLINE = re.compile(r"<\s*(/?)\s*(script|style)\b", re.IGNORECASE)
 _BREAK = re.compile(r"<\s*br\b", re.IGNORECASE)
-_LINE_BREAK = "\ue000"
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "fieldset", "figure")
-    + ("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "li", "main", "ol", "p", "pre", "section")
-    + ("summary", "table", "td", "th", "tr", "ul")
+MAX_DEPTH = 1_000
+"""Elements that may stand in each other."""
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_UNCLOSED = (
+    "area base br col dd dt embed hr img input li link meta option p path source tbody td tfoot th thead tr "
+    "track wbr"
 )
+_SELF_CLOSING = frozenset(_UNCLOSED.split())
+"""Tags that are never closed, or need not be."""
+_LINE_BREAK = "\ue000"
+_OWN_LINES = (
+    "address article aside blockquote dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "header li main ol p pre section summary table td th tr ul"
+)
+_BLOCKS = frozenset(_OWN_LINES.split())
 
 
 def block_text(node: SyntaxTreeNode) -> str:
@@ -38,7 +50,7 @@ def block_text(node: SyntaxTreeNode) -> str:
 
 
 def inline_text(node: SyntaxTreeNode) -> str:
-    """Return the words of a Markdown line: no markup, links with their address, pictures by their description."""
+    """Return the words of a Markdown line: links with their address, pictures by their description."""
     text, hidden = [], False
     for child in node.children:
         if child.type == "html_inline":
@@ -57,7 +69,14 @@ def html_text(source: str) -> str:
 
 
 def parse_html(source: str) -> LexborHTMLParser:
-    """Parse HTML without what is not for reading; line breaks are marked so that they survive."""
+    """Parse HTML without what is not for reading; line breaks are marked so that they survive.
+
+    Raises `FileRefused` for elements nested without end: the parser's time grows with their square.
+    """
+    if _depth(source) > MAX_DEPTH:
+        raise FileRefused(
+            f"Its elements stand {MAX_DEPTH} deep in each other. Save only the text of the page."
+        )
     tree = LexborHTMLParser(source)
     tree.strip_tags(list(HIDDEN_TAGS), recursive=True)
     for rest in tree.css("br"):
@@ -69,7 +88,11 @@ def element_text(node: LexborNode) -> str:
     """Return the words of one HTML element: lists as lines with hyphens, tables as `column: cell`."""
     if node.tag in {"ul", "ol"}:
         items = [item for item in node.iter() if item.tag == "li"]
-        marks = [f"{number}. " for number in range(1, len(items) + 1)] if node.tag == "ol" else ["- "] * len(items)
+        marks = (
+            [f"{number}. " for number in range(1, len(items) + 1)]
+            if node.tag == "ol"
+            else ["- "] * len(items)
+        )
         return "\n".join(mark + _flat(item) for mark, item in zip(marks, items, strict=True))
     if node.tag == "table":
         rows = [[_flat(cell) for cell in row.css("th, td")] for row in node.css("tr")]
@@ -86,6 +109,16 @@ def table_lines(rows: list[list[str]], *, has_head: bool) -> list[str]:
         "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(head, row, strict=False) if cell)
         for row in rows[1:]
     ]
+
+
+def _depth(source: str) -> int:
+    """Return how deep elements may be nested at most, were every one left open to the end."""
+    depth = deepest = 0
+    for match in _TAG.finditer(source):
+        if match[2].lower() not in _SELF_CLOSING:
+            depth = max(0, depth + (-1 if match[1] else 1))
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def has_blocks(node: LexborNode) -> bool:
@@ -142,9 +175,18 @@ def _rows(node: SyntaxTreeNode) -> list[str]:
     return table_lines(rows, has_head=True)
 
 
+def raw_text(node: LexborNode) -> str:
+    """Return the words of an HTML node with their spaces, for `flat_text`."""
+    return node.text(separator=" " if has_blocks(node) else "")
+
+
+def flat_text(raw: str) -> str:
+    """Return words of HTML with single spaces, in one line but for explicit breaks."""
+    return _tidy(" ".join(raw.split()).replace(_LINE_BREAK, "\n"))
+
+
 def _flat(node: LexborNode) -> str:
-    words = " ".join(node.text(separator=" " if has_blocks(node) else "").split())
-    return _tidy(words.replace(_LINE_BREAK, "\n"))
+    return flat_text(raw_text(node))
 
 
 def _tidy(text: str) -> str:

@@ -32,6 +32,9 @@ class Problem(Struct, frozen=True, kw_only=True):
         """Path and line as `faq/returns.md:12`."""
         return f"{self.path}:{self.line}" if self.line else self.path
 
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
 
 class Notes:
     """Collects the problems of one file while it is read."""

@@ -38,7 +38,7 @@ class Product(Struct, frozen=True, kw_only=True):
     """Place in the catalogue, such as `catalogue.csv:12`."""
 
     def is_stale(self, now: datetime, within: timedelta) -> bool:
-        """Say whether price and stock are older than `within`, so that a reply should say of when they are."""
+        """Say whether price and stock are older than `within`: a reply should then say of when."""
         return now - self.as_of > within
 
 
@@ -55,7 +55,9 @@ def read_products(rows: Iterable[Raw], notes: Notes, *, zone: tzinfo = UTC) -> t
             notes.error(row.line, f"The product is left out: {fault}")
             continue
         if first := products.get(product.sku):
-            notes.error(row.line, f"The SKU {product.sku} stands already in {first.source}. Give each its own.")
+            notes.error(
+                row.line, f"The SKU {product.sku} stands already in {first.source}. Give each its own."
+            )
             continue
         products[product.sku] = product
     return tuple(products.values())
@@ -102,7 +104,9 @@ def _product(row: Row, path: str, zone: tzinfo) -> Product:
 
 def _price(text: str) -> Decimal:
     if (found := _PRICE.fullmatch(text)) is None:
-        raise ValueError(f'the price "{text[:20]}" is not understood. Write it as 12.50, without thousands marks.')
+        raise ValueError(
+            f'the price "{text[:20]}" is not understood. Write it as 12.50, without thousands marks.'
+        )
     return Decimal(found[1].replace(",", "."))
 
 
@@ -110,7 +114,9 @@ def _stock(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 7):  # noqa: PLR2004 - ten million pieces
-        raise ValueError(f'the stock "{text[:20]}" is no whole number. Leave it empty if you do not count it.')
+        raise ValueError(
+            f'the stock "{text[:20]}" is no whole number. Leave it empty if you do not count it.'
+        )
     return int(text)
 
 

@@ -31,11 +31,15 @@ class Speller:
         """Return the shop's word or two words meant by `word`; nothing if it needs no mending."""
         if word in self._counts or not word.isalpha() or len(word) < SHORTEST:
             return ()
-        apart = self._apart(word)
         if self._is_word(word):
-            return apart
-        near = self._nearest(word)
-        return (near,) if near else apart
+            return self._apart(word)
+        near = self._nearest(word) or self._longer(word)
+        return (near,) if near else self._apart(word)
+
+    def _longer(self, word: str) -> str | None:
+        """Return the commonest word that begins with `word`: "choc" for "chocolate"."""
+        longer = [known for known in self._counts if known.startswith(word)]
+        return max(longer, key=lambda known: (self._counts[known], known), default=None)
 
     def _nearest(self, word: str) -> str | None:
         candidates = {near for form in _forms(word) for near in self._near.get(form, ())}

@@ -45,7 +45,8 @@ report = sa.Table(
 
 def document_digests(connection: sa.Connection) -> dict[str, str]:
     """Return path -> digest of the content that was last read."""
-    return {path: digest for path, digest in connection.execute(sa.select(document.c.path, document.c.digest))}
+    rows = connection.execute(sa.select(document.c.path, document.c.digest))
+    return {row.path: row.digest for row in rows}
 
 
 def remove_document(connection: sa.Connection, path: str) -> None:
@@ -95,3 +96,43 @@ def keep_report(connection: sa.Connection, name: str, digest: str, body: bytes) 
     """Keep a report in place of the one before."""
     connection.execute(sa.delete(report).where(report.c.name == name))
     connection.execute(sa.insert(report).values(name=name, digest=digest, body=body))
+
+
+_GAP = (gap.c.id, gap.c.example, gap.c.count, gap.c.first_seen, gap.c.last_seen)
+
+
+def gap_vectors(connection: sa.Connection) -> list[tuple[int, bytes]]:
+    """Return id and vector of every group."""
+    return [(number, vector) for number, vector in connection.execute(sa.select(gap.c.id, gap.c.vector))]
+
+
+def add_gap(connection: sa.Connection, example: str, now: str, vector: bytes, most: int) -> int:
+    """Begin a group and return its id; with `most` groups already, the least asked and oldest goes."""
+    count = connection.execute(sa.select(sa.func.count()).select_from(gap)).scalar_one()
+    if count >= most:
+        least = sa.select(gap.c.id).order_by(gap.c.count, gap.c.last_seen).limit(count - most + 1)
+        connection.execute(sa.delete(gap).where(gap.c.id.in_(least)))
+    added = sa.insert(gap).values(example=example, count=1, first_seen=now, last_seen=now, vector=vector)
+    return int(connection.execute(added.returning(gap.c.id)).scalar_one())
+
+
+def count_gap(connection: sa.Connection, number: int, example: str, now: str) -> None:
+    """Count one more question of a group; its wording becomes the example."""
+    changed = sa.update(gap).where(gap.c.id == number)
+    connection.execute(changed.values(example=example, count=gap.c.count + 1, last_seen=now))
+
+
+def gap_row(connection: sa.Connection, number: int) -> sa.Row[int, str, int, str, str]:
+    """Return one group."""
+    return connection.execute(sa.select(*_GAP).where(gap.c.id == number)).one()
+
+
+def gap_rows(connection: sa.Connection, limit: int) -> list[sa.Row[int, str, int, str, str]]:
+    """Return the groups asked most."""
+    ordered = sa.select(*_GAP).order_by(gap.c.count.desc(), gap.c.last_seen.desc(), gap.c.id.desc())
+    return list(connection.execute(ordered.limit(limit)).all())
+
+
+def remove_gap(connection: sa.Connection, number: int) -> bool:
+    """Drop a group; say whether there was one."""
+    return bool(connection.execute(sa.delete(gap).where(gap.c.id == number)).rowcount)

@@ -93,11 +93,15 @@ def named_rows(
     names = _head(line, head, columns, required)
     for count, (number, cells) in enumerate(numbered):
         if count >= MAX_ROWS:
-            notes.error(number, f"Only the first {MAX_ROWS:,} rows are read. Split the table into several files.")
+            notes.error(
+                number, f"Only the first {MAX_ROWS:,} rows are read. Split the table into several files."
+            )
             return
         texts = [cell.strip() for cell in cells]
         if any(texts[len(names) :]) or (len(texts) < len(names) and len(texts) <= _last(names, required)):
-            notes.error(number, f"The row is left out: it has {len(texts)} cells where the head has {len(names)}.")
+            notes.error(
+                number, f"The row is left out: it has {len(texts)} cells where the head has {len(names)}."
+            )
             continue
         yield Row(number, dict.fromkeys(columns, "") | dict(zip(names, texts, strict=False)))
 
@@ -110,7 +114,9 @@ def _head(line: int, head: Sequence[str], columns: Sequence[str], required: Sequ
     if not names:
         raise FileRefused(f"The table is empty. {wanted}")
     if unknown := [name or "(no name)" for name in names if name not in columns]:
-        raise FileRefused(f"Unknown columns: {', '.join(unknown)[:200]}. Remove or rename them. {wanted}", line)
+        raise FileRefused(
+            f"Unknown columns: {', '.join(unknown)[:200]}. Remove or rename them. {wanted}", line
+        )
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise FileRefused(f"Columns that stand there twice: {', '.join(doubled)}. {wanted}", line)
     if missing := [name for name in required if name not in names]:

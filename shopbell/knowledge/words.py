@@ -6,7 +6,9 @@ from functools import lru_cache
 
 import Stemmer
 
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
+"""Letters and figures stand apart, so that "250g" and "250 g" are the same."""
+
 _STEMMER = Stemmer.Stemmer("english")
 
 _LIGHT = """
@@ -44,4 +46,3 @@ def stem(word: str) -> str:
 def stems(text: str) -> list[str]:
     """Return the stems of the words of `text` in order."""
     return [stem(word) for word in words(text)]
-

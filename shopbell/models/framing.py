@@ -66,8 +66,8 @@ class Failed(Struct, frozen=True, tag=True):
 Order = Start | Call | Cancel
 Report = Ready | Beat | Item | Done | Failed
 
-_ORDERS = msgspec.msgpack.Decoder(Order)
-_REPORTS = msgspec.msgpack.Decoder(Report)
+_ORDERS: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
+_REPORTS: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 _ENCODER = msgspec.msgpack.Encoder()
 
 

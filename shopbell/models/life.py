@@ -28,7 +28,7 @@ class Life:
         environment: Mapping[str, str],
         stands: Callable[[bytes], None],
     ) -> None:
-        """`stands` is called with the engine's facts once it is ready."""
+        """Call `stands` with the engine's facts once it is ready."""
         self._launch = launch
         self._settings = settings
         self._patience = patience

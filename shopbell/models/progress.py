@@ -7,6 +7,8 @@ import msgspec
 import rich_click as click
 
 _MB = 1e6
+_TELLING = 1_000_000
+"""Bytes of this run that must have come before a rate means anything."""
 _LINE_EVERY = 5.0
 """Seconds between progress lines where no terminal can show a moving one."""
 
@@ -33,7 +35,9 @@ class Progress(msgspec.Struct, frozen=True):
 
     @property
     def left(self) -> float | None:
-        """Seconds until done at this rate, None while there is no rate."""
+        """Seconds until done at this rate, None while too little has come to tell."""
+        if self.done - self.started < _TELLING:
+            return None
         return (self.total - self.done) / self.rate if self.rate > 0 else None
 
 

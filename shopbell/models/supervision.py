@@ -37,7 +37,7 @@ class Worker:
     def __init__(
         self, launch: Launch, *, patience: Patience | None = None, changed: Callable[[], None] | None = None
     ) -> None:
-        """`changed` is called on the event loop whenever `state` is another."""
+        """Call `changed` on the event loop whenever `state` is another."""
         self._launch = launch
         self._patience = patience or Patience()
         self._changed = changed
@@ -153,7 +153,7 @@ class Worker:
             self._crashes.popleft()
         if len(self._crashes) >= self._patience.crashes:
             return None
-        doubled = self._patience.first_pause_s * 2 ** (len(self._crashes) - 1)
+        doubled = self._patience.first_pause_s * 2.0 ** (len(self._crashes) - 1)
         return min(doubled, self._patience.longest_pause_s)
 
     def _stands(self, facts: bytes) -> None:

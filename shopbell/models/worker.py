@@ -110,15 +110,17 @@ class _Orders:
         self._cancelled.discard(number)
 
     def _read(self) -> None:
-        while (order := framing.read_order(self._stream)) is not None:
-            if isinstance(order, framing.Call):
-                self._calls.put(order)
-            elif isinstance(order, framing.Cancel):
-                self._cancelled.add(order.number)
-        self._closed.set()
-        self._calls.put(None)
-        time.sleep(GRACE_S)
-        os._exit(1)
+        try:
+            while (order := framing.read_order(self._stream)) is not None:
+                if isinstance(order, framing.Call):
+                    self._calls.put(order)
+                elif isinstance(order, framing.Cancel):
+                    self._cancelled.add(order.number)
+        finally:
+            self._closed.set()
+            self._calls.put(None)
+            time.sleep(GRACE_S)
+            os._exit(1)
 
 
 class _Job:
@@ -171,7 +173,9 @@ def _factory(name: str) -> Factory:
 
 def main(name: str, parent: int) -> None:
     """Run until the house closes the line."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the house; it closes the line in its own time
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the house; it closes the line in its own time
     _die_with(parent)
     lines, answers = _take_lines()
     start = framing.read_order(lines)
@@ -190,4 +194,5 @@ def main(name: str, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    # Run as the module the engines import, so that the `Refused` they raise is the one caught here.
+    importlib.import_module("shopbell.models.worker").main(sys.argv[1], int(sys.argv[2]))

@@ -74,19 +74,28 @@ SCRIPTS: dict[str, Script] = {
         why="The shop's own words answer this, and the match was sure.",
     ),
     "deliver": Script(
-        text="Yes, within three miles of the shop, from Tuesday to Saturday. Orders over £25 go free; below that delivery is £3.50.",
+        text="Yes, within three miles of the shop, from Tuesday to Saturday. "
+        "Orders over £25 go free; below that delivery is £3.50.",
         rung="model",
         sources=(
-            source("Where we deliver", "We deliver within three miles of the shop, Tuesday to Saturday.", "faq/delivery.md:3"),
+            source(
+                "Where we deliver",
+                "We deliver within three miles of the shop, Tuesday to Saturday.",
+                "faq/delivery.md:3",
+            ),
             source("What delivery costs", "Delivery is £3.50. Orders over £25 go free.", "faq/delivery.md:9"),
         ),
         why="Written from two of the shop's own entries. Every number in it was checked against them.",
         word_s=0.02,
     ),
     "long": Script(
-        text=" ".join(f"Word {n} of a long story about bread." for n in range(1, 60)), rung="model", word_s=0.05
+        text=" ".join(f"Word {n} of a long story about bread." for n in range(1, 60)),
+        rung="model",
+        word_s=0.05,
     ),
-    "queue": Script(text="Thank you for waiting. The oat flat white is £3.40.", rung="model", places=(2, 1), word_s=0.01),
+    "oat": Script(
+        text="Thank you for waiting. The oat flat white is £3.40.", rung="model", places=(2, 1), word_s=0.01
+    ),
     "helicopter": Script(
         text="I do not know that, and I would rather not guess. Shall I get someone from the shop?",
         rung="person",
@@ -206,19 +215,24 @@ class FakeConversations:
     # --- what the other side of the counter does ---------------------------------------------------------
 
     async def take_over(self, conversation: str, name: str) -> None:
-        """A member of staff steps in."""
+        """Let a member of staff step in."""
         talk = self._talk(conversation)
         await self._stop(talk)
         talk.staffed = True
         self._log(talk, wire.FloorChanged(seq=self._seq(), holder="staff", name=name))
-        self._log(talk, wire.Said(seq=self._seq(), who="notice", text=f"{name} has joined the chat.", at=self._at()))
+        self._log(
+            talk, wire.Said(seq=self._seq(), who="notice", text=f"{name} has joined the chat.", at=self._at())
+        )
 
     async def staff_say(self, conversation: str, name: str, text: str) -> None:
-        """A member of staff says something."""
-        self._log(self._talk(conversation), wire.Said(seq=self._seq(), who="staff", text=text, at=self._at(), name=name))
+        """Let a member of staff say something."""
+        self._log(
+            self._talk(conversation),
+            wire.Said(seq=self._seq(), who="staff", text=text, at=self._at(), name=name),
+        )
 
     async def hand_back(self, conversation: str) -> None:
-        """The assistant answers again."""
+        """Let the assistant answer again."""
         talk = self._talk(conversation)
         talk.staffed = False
         self._log(talk, wire.FloorChanged(seq=self._seq(), holder="assistant"))
@@ -305,5 +319,7 @@ Logged = wire.Said | wire.Replied | wire.FloorChanged | wire.Rated | wire.Ended
 
 def _script(text: str) -> Script:
     if text.startswith("echo "):
-        return Script(text=text[5:], rung="model", why=text[5:], sources=(source(text[5:], text[5:], text[5:]),))
+        return Script(
+            text=text[5:], rung="model", why=text[5:], sources=(source(text[5:], text[5:], text[5:]),)
+        )
     return next((script for word, script in SCRIPTS.items() if word in text.lower()), PLAIN)

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from shopbell.assistant.calendar import Day, OpeningHours, Spans, spoken_moment, spoken_spans, spoken_time
-from shopbell.assistant.days import WEEKDAYS, mentioned
+from shopbell.assistant.days import WEEKDAYS, mentioned, without_days
 from shopbell.assistant.turn import Answer, Turn
 from shopbell.assistant.wire import Source
 
@@ -13,18 +13,24 @@ _WISH = re.compile(
 )
 _ALLOWED = frozenset(
     """
-    a about after afternoon also am and any apr april are at aug august bakery bank be before boxing
-    by cafe café can christmas close closed closes closing come could day days dec december do does
-    early eve evening feb february for from get go going guys have hello hey hi holiday hour hours
-    how i if in is it it's its jan january jul july jun june just know late later long mar march may
-    me morning my nd new next no normal nov november now nye o'clock oct october of ok okay on open
-    opened opening opens or please pls pm public r rd right s sep sept september shop shut shuts st
-    still stop store tell th than thanks that the then there this til till time times tmrw to today
-    tomorrow tomoz tonight u until ur us usual usually want we week weekday weekdays what what's
-    whats when where which will with would xmas yall year year's years you your
+    a about after afternoon also am and any are at bakery be before by cafe café can close
+    closed closes closing come could day days do does early evening for from get go going guys
+    have hello hey hi hour hours how i if in is it it's its just know late later long me morning
+    my no normal now o'clock of ok okay on open opened opening opens or please pls pm public r
+    right s shop shut shuts still stop store tell than thanks that the then there this til till
+    time times to u until ur us usual usually want we week weekday weekdays what what's whats
+    when where which will with would yall you your
     """.split()
 )
-"""The only words a question about hours may hold: one other word ("open the bag") is about something else."""
+"""The only words a question about hours may hold besides the days it names: one other word ("open the bag")
+is about something else."""
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_CLOCK = re.compile(
+    r"\b((at|until|till?|by|before|after|from|to|past|than) \d{1,2}([:.]\d\d)?(?![\w/:.-]*\d)"
+    r"|\d{1,2}([:.]\d\d)? ?(?=am\b|pm\b|o'clock\b))"
+)
+"""Times of day. Any other number may be a date that was not understood, such as "24/12"."""
+_USUALLY = re.compile(r"\b(weekdays?|week|days|usual|usually|normal|normally)\b", re.IGNORECASE)
 AHEAD = 7
 """Days ahead whose exceptions are told with the usual hours."""
 _NOW = re.compile(
@@ -48,13 +54,13 @@ class HoursFlow:
         days = mentioned(turn.text, today)
         if not self._is_wish(turn, bool(days)):
             return None
-        if not days and not _NOW.search(turn.text):
+        if not days and (_USUALLY.search(turn.text) or not _NOW.search(turn.text)):
             return self._reply(self._week(today))
         lines = [self._day(day, turn.now) for day in days or (today,)]
         return self._reply(" ".join(lines))
 
     def _is_wish(self, turn: Turn, names_day: bool) -> bool:
-        if not _only_about_hours(turn.text):
+        if not _only_about_hours(without_days(turn.text, turn.now.date())):
             return False
         follows = bool(turn.history) and turn.history[-1].subject == self.name
         return bool(_WISH.search(turn.text)) or (follows and names_day)
@@ -73,7 +79,7 @@ class HoursFlow:
     def _day(self, day: date, now: datetime) -> str:
         hours = self._hours.on(day)
         name = _name(day, now.date())
-        because = f" ({hours.reason})" if hours.reason else ""
+        because = _because(hours)
         if not hours.spans:
             return f"{name}{because} we are closed.{self._then(day, now)}"
         if day == now.date():
@@ -109,10 +115,10 @@ class HoursFlow:
     def _exceptions(self, today: date) -> list[str]:
         coming = (self._hours.on(today + timedelta(days=ahead)) for ahead in range(AHEAD))
         return [
-            f"{_name(day.date, today)} ({day.reason}) we are {'open ' if day.spans else ''}"
+            f"{_name(day.date, today)}{_because(day)} we are {'open ' if day.spans else ''}"
             f"{_spans_or_closed(day.spans)}."
             for day in coming
-            if day.reason and day.spans != self._hours.usual(day.date.weekday())
+            if day.spans != self._hours.usual(day.date.weekday())
         ]
 
 
@@ -121,13 +127,17 @@ def _range(first: int, last: int) -> str:
     return names[first] if first == last else f"{names[first]} to {names[last]}"
 
 
+def _because(day: Day) -> str:
+    return f" ({day.reason})" if day.reason else ""
+
+
 def _spans_or_closed(spans: Spans) -> str:
     return spoken_spans(spans) or "closed"
 
 
 def _only_about_hours(text: str) -> bool:
-    words = re.findall(r"[a-zé']+", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    return all(word in _ALLOWED or mentioned(word, date(2026, 1, 1)) for word in words) and bool(words)
+    rest = _CLOCK.sub(" ", text)
+    return not re.search(r"\d", rest) and all(word in _ALLOWED for word in _WORD.findall(rest))
 
 
 def _name(day: date, today: date) -> str:

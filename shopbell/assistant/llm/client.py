@@ -3,17 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from itertools import count
 from typing import Self
 
 import msgspec
 from msgspec.structs import replace
 
-from shopbell.assistant.errors import Overdue, Unavailable
-from shopbell.assistant.llm.entry import Entry, Kind
-from shopbell.assistant.llm.pace import Pace
+from shopbell.assistant.errors import TooLong, Unavailable
+from shopbell.assistant.llm.entry import Entry
+from shopbell.assistant.llm.pace import Kind
 from shopbell.assistant.llm.protocol import EngineState, Finished, Generation, Message, Piece, Place, Progress
-from shopbell.assistant.llm.queue import FairQueue, Ticket
 from shopbell.assistant.llm.requests import (
     EngineFacts,
     EngineSettings,
@@ -24,6 +22,7 @@ from shopbell.assistant.llm.requests import (
     Request,
     Warm,
 )
+from shopbell.assistant.llm.turns import Turns
 from shopbell.models.calls import Nowhere, WorkerDown
 from shopbell.models.launch import Launch, Patience
 from shopbell.models.supervision import Worker
@@ -32,6 +31,9 @@ FACTORY = "shopbell.assistant.llm.host:start"
 
 QUEUE_LIMIT = 32
 """Jobs that may wait; a shop's one computer serves no more within anyone's patience."""
+
+LONGEST_REQUEST = 1 << 18
+"""Bytes of a prompt; no model here reads so much within anyone's patience."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FACTS = msgspec.msgpack.Decoder(EngineFacts)
@@ -51,11 +53,7 @@ class WorkerModel:
         """Without settings, or without the file they name, it is absent: everything raises Unavailable."""
         self._settings = settings if settings and settings.model.is_file() else None
         self._worker = Worker(_launch(factory, self._settings), patience=patience, changed=self._turned)
-        self._queue = FairQueue(limit)
-        self._pace = Pace(generate=4.0, judge=1.0)
-        self._entries: dict[int, Entry] = {}
-        self._numbers = count(1)
-        self._running: Entry | None = None
+        self._turns = Turns(self._worker, limit=limit)
         self._settled = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -90,19 +88,13 @@ class WorkerModel:
             return EngineState(status="absent", detail="no language model on this machine; fetch one")
         worker = self._worker.state
         status = "degraded" if worker.status == "stopped" else worker.status
-        detail = worker.detail
-        if (facts := self.facts) is not None and status == "ready":
-            rates = facts.rates
-            detail = (
-                f"{facts.description}: reads {rates.prefill_rate:.0f} and writes {rates.decode_rate:.0f}"
-                f" tokens a second on {rates.threads} threads"
-            )
+        facts = self.facts
         return EngineState(
             status=status,
             model=self._settings.model.name,
-            queue=len(self._queue),
+            queue=self._turns.waiting,
             restarts=worker.restarts,
-            detail=detail,
+            detail=facts.summary if facts and status == "ready" else worker.detail,
         )
 
     @property
@@ -110,6 +102,11 @@ class WorkerModel:
         """What the engine tells of itself; None before it has stood once."""
         facts = self._worker.state.facts
         return _FACTS.decode(facts) if facts else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the engine has a job."""
+        return self._turns.busy
 
     @property
     def worker(self) -> Worker:
@@ -143,12 +140,17 @@ class WorkerModel:
                 if isinstance(event, Place | Piece | Finished):
                     yield event
         finally:
-            self._leave(entry)
+            self._turns.leave(entry)
 
     async def judge(
         self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
     ) -> tuple[float, ...]:
-        """Return the probability of each option as the next word; see `LanguageModel`."""
+        """Return the probability of each option as the next word; see `LanguageModel`.
+
+        Raises ValueError for an empty option.
+        """
+        if not all(options):
+            raise ValueError("an option must have at least one character")
         request = Judge(conversation=conversation, messages=messages, options=options)
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
@@ -156,88 +158,27 @@ class WorkerModel:
                 if isinstance(event, Judged):
                     return event.probabilities
         finally:
-            self._leave(entry)
+            self._turns.leave(entry)
         raise Unavailable("the language model gave no judgement")
 
     def _enter(self, kind: Kind, conversation: str, request: Request, deadline_s: float) -> Entry:
         if self.state.status != "ready":
             raise Unavailable(self.state.detail or f"the language model is {self.state.status}")
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        ticket = Ticket(
-            number=next(self._numbers),
-            conversation=conversation,
-            expected_s=self._pace.expected(kind),
-            deadline=now + deadline_s,
-            judgement=kind == "judge",
-        )
-        self._queue.add(ticket, now=now, busy_s=self._busy(now))
-        entry = Entry(ticket, kind, _ENCODER.encode(request), entered=now, ended=self._ended)
-        self._entries[ticket.number] = entry
-        entry.timer = loop.call_at(ticket.deadline, self._expire, entry)
-        self._next_turn()
-        return entry
-
-    def _leave(self, entry: Entry) -> None:
-        """Whoever wanted the answer has it, or is gone."""
-        entry.disarm()
-        del self._entries[entry.ticket.number]
-        self._withdraw(entry)
-
-    def _withdraw(self, entry: Entry) -> None:
-        if self._queue.remove(entry.ticket.number):
-            self._publish()
-        elif not entry.over:
-            self._worker.cancel(entry.call)
-
-    def _expire(self, entry: Entry) -> None:
-        self._withdraw(entry)
-        entry.fail(Overdue("the first word did not come in time"))
-
-    def _next_turn(self) -> None:
-        """Give the engine its next job if it has none."""
-        now = asyncio.get_running_loop().time()
-        while self._running is None and (ticket := self._queue.take(now)) is not None:
-            entry = self._entries[ticket.number]
-            entry.begun = now
-            try:
-                entry.call = self._worker.submit(entry.request, entry)
-            except WorkerDown as error:
-                entry.over = True
-                entry.fail(Unavailable(str(error)))
-            else:
-                self._running = entry
-        self._publish()
-
-    def _ended(self, entry: Entry) -> None:
-        now = asyncio.get_running_loop().time()
-        if entry.begun is not None:
-            self._pace.note(entry.kind, now - entry.begun)
-        self._running = None
-        self._next_turn()
-
-    def _busy(self, now: float) -> float | None:
-        if self._running is None or self._running.begun is None:
-            return None
-        return self._pace.remaining(self._running.kind, now - self._running.begun)
-
-    def _publish(self) -> None:
-        busy_s = self._busy(asyncio.get_running_loop().time())
-        for number, place in self._queue.places(busy_s).items():
-            self._entries[number].stand(place)
+        encoded = _ENCODER.encode(request)
+        if len(encoded) > LONGEST_REQUEST:
+            raise TooLong(f"the prompt has {len(encoded)} bytes, and {LONGEST_REQUEST} are the most")
+        return self._turns.enter(kind, conversation, encoded, deadline_s)
 
     def _turned(self) -> None:
-        """The worker's state is another: nobody waits for an engine that is not there."""
+        """Follow the worker's state: nobody waits for an engine that is not there."""
         if self.state.status in {"ready", "degraded"}:
             self._settled.set()
         else:
             self._settled.clear()
         if self.state.status != "ready":
-            for ticket in tuple(self._queue):
-                self._queue.remove(ticket.number)
-                entry = self._entries[ticket.number]
-                entry.over = True
-                entry.fail(Unavailable(self.state.detail or "the language model is stopped"))
+            self._turns.clear(self.state.detail or "the language model is stopped")
+        elif (facts := self.facts) is not None:
+            self._turns.pace.guess(facts.rates)
 
 
 def _launch(factory: str, settings: EngineSettings | None) -> Launch:

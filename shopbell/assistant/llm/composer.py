@@ -122,7 +122,7 @@ class Composer:
         """
         tokens = self._prompt(request.messages, 1)
         self._read(_judging(request.conversation), tokens, room=0)
-        first = [self._words.tokenize(option, False, False)[0] for option in request.options]  # noqa: FBT003
+        first = [self._words.tokenize(option, False, False)[0] for option in request.options]
         scores = self._memory.logits()[first].astype(np.float64)
         weights = np.exp(scores - scores.max())
         return Judged(probabilities=tuple(float(weight) for weight in weights / weights.sum()))
@@ -167,6 +167,6 @@ def _judging(conversation: str) -> str:
 
 
 def _likeliest(scores: NDArray[np.float32]) -> tuple[int, float]:
-    """Return the token of the highest score and its logprob: x - max - ln(sum(exp(x - max))), here -ln(sum)."""
+    """Return the token of the highest score and its logprob, -ln(sum(exp(score - highest)))."""
     token = int(scores.argmax())
     return token, -float(np.log(np.exp(scores - scores[token]).sum()))

@@ -19,7 +19,7 @@ from shopbell.assistant.llm.slots import Copy, Step
 LIBRARY = f"llama-cpp-python {llama_cpp.__version__}"
 
 SLICE = 64
-"""Tokens read at once. Longer slices are no faster on a few cores, and the memory for the work grows with it."""
+"""Tokens read at once. Longer slices are no faster on a few cores, and take more memory."""
 
 _ABORTED = 2
 _ERROR_LEVEL = 3
@@ -76,7 +76,10 @@ class Weights:
         self.trained_length = int(lib.llama_model_n_ctx_train(handle))
         """Tokens of the longest prompt it was trained on."""
         own = lib.llama_model_chat_template(handle, None)
-        self.template, self._template = ("model", own) if own and _is_known(own) else ("chatml", b"chatml")
+        known = bool(own) and _is_known(own)
+        self.template = "model" if known else "chatml"
+        """Where the chat template comes from."""
+        self._template: bytes = own if known else b"chatml"
 
     @property
     def description(self) -> str:
@@ -98,7 +101,7 @@ class Weights:
     def bytes_of(self, token: int) -> bytes:
         """Return the bytes a token stands for; a character may be spread over several tokens."""
         buffer = ctypes.create_string_buffer(512)
-        length = lib.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)  # noqa: FBT003 - C
+        length = lib.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
         return buffer.raw[: max(length, 0)]
 
     def ends(self, token: int) -> bool:
@@ -109,7 +112,7 @@ class Weights:
         )
 
     def render(self, messages: Sequence[tuple[str, str]], answer: bool) -> str:
-        """Write (role, content) pairs in the chat template, by the library's own code: no file's code runs."""
+        """Write (role, content) pairs in the chat template, by the library's code; no file's code runs."""
         chat = (lib.llama_chat_message * len(messages))(
             *(lib.llama_chat_message(role.encode(), content.encode()) for role, content in messages)
         )
@@ -128,7 +131,7 @@ class Weights:
 
 def _is_known(template: bytes) -> bool:
     chat = (lib.llama_chat_message * 1)(lib.llama_chat_message(b"user", b"x"))
-    return bool(lib.llama_chat_apply_template(template, chat, 1, True, None, 0) > 0)  # noqa: FBT003 - C
+    return bool(lib.llama_chat_apply_template(template, chat, 1, True, None, 0) > 0)
 
 
 class Memory:

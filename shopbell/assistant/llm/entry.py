@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from shopbell.assistant.errors import ModelError, TooLong, Unavailable
+from shopbell.assistant.llm.pace import Kind
 from shopbell.assistant.llm.protocol import Finished, Piece, Place
 from shopbell.assistant.llm.queue import Ticket
 from shopbell.assistant.llm.requests import Judged, Response
@@ -15,7 +15,6 @@ from shopbell.models.calls import WorkerError, WorkerRefused
 
 _RESPONSES = msgspec.msgpack.Decoder(Response)
 
-Kind = Literal["generate", "judge"]
 Event = Place | Response
 
 
@@ -25,7 +24,7 @@ class Entry:
     def __init__(
         self, ticket: Ticket, kind: Kind, request: bytes, *, entered: float, ended: Callable[["Entry"], None]
     ) -> None:
-        """`ended` is called once the engine has let go of the job."""
+        """Call `ended` once the engine has let go of the job."""
         self.ticket = ticket
         self.kind: Kind = kind
         self.request = request
@@ -39,6 +38,8 @@ class Entry:
         self.timer: asyncio.TimerHandle | None = None
         self._ended = ended
         self._place = 0
+        self.whole = False
+        """Whether the whole answer came."""
         self._mailbox: asyncio.Queue[Event | ModelError | None] = asyncio.Queue()
 
     async def next(self) -> Event | None:
@@ -69,7 +70,8 @@ class Entry:
         response = _RESPONSES.decode(body)
         if isinstance(response, Finished) and self.begun is not None:
             response = replace(response, queue_s=self.begun - self.entered)
-        if isinstance(response, Piece | Judged | Finished):
+        self.whole = isinstance(response, Judged | Finished)
+        if self.whole or isinstance(response, Piece):
             self.disarm()
         self._mailbox.put_nowait(response)
 
@@ -77,14 +79,14 @@ class Entry:
         """Take note that the engine has let go of it."""
         self.over = True
         self.disarm()
-        self._mailbox.put_nowait(_explained(error))
+        self._mailbox.put_nowait(_explained(error, whole=self.whole))
         self._ended(self)
 
 
-def _explained(error: WorkerError | None) -> ModelError | None:
+def _explained(error: WorkerError | None, *, whole: bool) -> ModelError | None:
     match error:
         case None:
-            return None
+            return None if whole else Unavailable("the language model was stopped on the way")
         case WorkerRefused(reason=TooLong.code):
             return TooLong(str(error))
         case _:

@@ -24,6 +24,7 @@ from shopbell.assistant.llm.requests import (
     Warm,
 )
 from shopbell.assistant.llm.slots import Slots
+from shopbell.assistant.llm.threads import Threads
 from shopbell.models.worker import Job, Refused
 
 _REQUESTS = msgspec.msgpack.Decoder(Request)
@@ -61,6 +62,8 @@ class Host:
             flash=rates.flash,
         )
         self._memory = Memory(self._weights, shape, self._stop_reading)
+        self._threads = Threads(most=max(rates.threads, rates.threads_reading))
+        self._rates = rates
         self._composer = Composer(
             self._weights,
             self._memory,
@@ -90,6 +93,7 @@ class Host:
     def run(self, request: bytes, job: Job) -> None:
         """Do what a `Request` says. Raises Refused when the prompt does not fit."""
         self._job = job
+        self._threads.begin(wall=time.monotonic(), cpu=time.process_time())
         try:
             self._do(_REQUESTS.decode(request), job)
         except TooLong as error:
@@ -121,6 +125,10 @@ class Host:
     def _watch(self) -> None:
         if self._stop_reading():
             raise Aborted
+        if self._threads.note(wall=time.monotonic(), cpu=time.process_time()):
+            most = self._threads.now
+            writing, reading = min(self._rates.threads, most), min(self._rates.threads_reading, most)
+            self._memory.set_threads(writing=writing, reading=reading)
 
     def _stop_reading(self) -> bool:
         self._job.beat()
@@ -130,18 +138,19 @@ class Host:
         cores = len(os.sched_getaffinity(0))
         processor = tuning.processor_name() + (" plain" if settings.plain else "")
         name = tuning.fingerprint(settings.model, library=LIBRARY, cores=cores, processor=processor)
-        return tuning.tune(name, data=settings.data, cores=cores, trial=self._trial, beat=beat)
+        tuner = tuning.Tuner(settings.data / tuning.FILE, self._trial, cores=cores, beat=beat)
+        return tuner.rates(name)
 
-    def _trial(self, *, threads: int, flash: bool) -> tuple[float, float]:
+    def _trial(self, *, threads: int, flash: bool, reads: int, writes: int) -> tuple[float, float]:
         shape = Shape(cells=256, sequences=1, threads=threads, threads_reading=threads, flash=flash)
         memory = Memory(self._weights, shape, lambda: False)
         try:
             began = time.perf_counter()
-            memory.read(list(range(100, 100 + tuning.READ_TOKENS)), sequence=0, position=0)
+            memory.read(list(range(100, 100 + reads)), sequence=0, position=0)
             memory.logits()
             read = time.perf_counter()
-            for step in range(tuning.WRITE_TOKENS):
-                memory.read([200 + step], sequence=0, position=tuning.READ_TOKENS + step)
+            for step in range(writes):
+                memory.read([200 + step], sequence=0, position=reads + step)
                 memory.logits()
             return read - began, time.perf_counter() - read
         finally:

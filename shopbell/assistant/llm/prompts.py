@@ -11,7 +11,7 @@ from itertools import zip_longest
 from shopbell.assistant.llm.protocol import Message
 
 Render = Callable[[Sequence[tuple[str, str]], bool], str]
-"""(role, content) pairs and whether the assistant's turn is opened -> text. Raises ValueError if it cannot."""
+"""(role, content) pairs and whether the assistant's turn is opened -> text. """
 
 Tokenize = Callable[[str, bool, bool], list[int]]
 """Text, whether control tokens in it are meant, whether the text starts the prompt -> tokens."""
@@ -36,9 +36,9 @@ class Prompter:
         parts = _MARKED.split(self._render(marked, answer))
         tokens: list[int] = []
         for template, place in zip_longest(parts[::2], parts[1::2]):
-            tokens += self._tokenize(template, True, not tokens)  # noqa: FBT003 - a Callable takes no keywords
+            tokens += self._tokenize(template, True, not tokens)
             if place is not None:
-                tokens += self._tokenize(messages[int(place)].content, False, not tokens)  # noqa: FBT003
+                tokens += self._tokenize(messages[int(place)].content, False, not tokens)
         return tokens
 
     def fitting(self, messages: Sequence[Message], *, kept: int, limit: int) -> list[int]:

@@ -49,7 +49,7 @@ class FairQueue:
             yield from tickets
 
     def add(self, ticket: Ticket, *, now: float, busy_s: float | None) -> None:
-        """Let a ticket wait; `busy_s` is how long the engine still needs for what it does, None if it is free.
+        """Let a ticket wait; `busy_s` is how long the engine still needs for its job, None if it is free.
 
         Raises Overdue when the queue is full, or when its turn would come after its deadline.
         """

@@ -114,3 +114,11 @@ class EngineFacts(Struct, frozen=True, kw_only=True):
     """Version of the engine's library."""
     started_s: float
     """Seconds from the process's first line to being ready."""
+
+    @property
+    def summary(self) -> str:
+        """A sentence for the owner."""
+        return (
+            f"{self.description}: reads {self.rates.prefill_rate:.0f} and writes"
+            f" {self.rates.decode_rate:.0f} tokens a second on {self.rates.threads} threads"
+        )

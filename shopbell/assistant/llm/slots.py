@@ -145,7 +145,7 @@ class Slots:
             )
 
     def _best_source(self, name: str, tokens: list[int]) -> tuple[_Slot, int]:
-        """Return the slot that begins most like `tokens`; its own before others, the prefix before strangers."""
+        """Return the slot that begins most like `tokens`; its own first, then the prefix."""
         order = sorted(self._slots, key=lambda key: (key != name, key != PREFIX))
         best = max((self._slots[key] for key in order), key=lambda slot: _reusable(slot, tokens))
         return best, _reusable(best, tokens)

@@ -17,7 +17,13 @@ FILE = "perf.json"
 READ_TOKENS = 64
 WRITE_TOKENS = 8
 BUSY_BELOW = 0.85
-"""Share of the processor time asked for that must be had, else others were at work and the figures mislead."""
+"""Share of the processor time asked for that must be had; under it others were at work."""
+
+PROVISIONAL_S = 3600.0
+"""Seconds for which figures of a busy machine are used before it is measured again."""
+
+BUDGET_S = 6.0
+"""Seconds after which no further trial is begun."""
 
 _SAMPLE = 1 << 20
 
@@ -36,15 +42,27 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 
 class Trial(Protocol):
-    """Reads READ_TOKENS and writes WRITE_TOKENS in a memory of its own; returns the seconds of each."""
+    """Reads some tokens and writes some, in a memory of its own; returns the seconds of each."""
 
-    def __call__(self, *, threads: int, flash: bool) -> tuple[float, float]:
+    def __call__(self, *, threads: int, flash: bool, reads: int, writes: int) -> tuple[float, float]:
         """Run once."""
         ...
 
 
-class _Kept(Struct, frozen=True):
-    rates: dict[str, Rates]
+class Kept(Struct, frozen=True, kw_only=True):
+    """What was found for one fingerprint."""
+
+    rates: Rates
+    share: float
+    """The least processor share of the trials; under BUSY_BELOW the figures are provisional."""
+    at: float
+    """Unix time of the measurement."""
+
+
+class Book(Struct, frozen=True):
+    """`perf.json`."""
+
+    kept: dict[str, Kept]
     """By fingerprint."""
 
 
@@ -67,7 +85,7 @@ def processor_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 def measure(trial: Trial, *, threads: int, flash: bool) -> Measured:
     """Run one trial and set its processor time beside its wall time."""
     wall, cpu = time.perf_counter(), time.process_time()
-    reading, writing = trial(threads=threads, flash=flash)
+    reading, writing = trial(threads=threads, flash=flash, reads=READ_TOKENS, writes=WRITE_TOKENS)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     return Measured(
         threads=threads,
@@ -79,13 +97,13 @@ def measure(trial: Trial, *, threads: int, flash: bool) -> Measured:
 
 
 def candidates(cores: int) -> tuple[int, ...]:
-    """Return the numbers of threads worth trying: 1, 2, 4 ... and every core."""
+    """Return the numbers of threads worth trying: every core, and ... 4, 2, 1."""
     doubled = (2**power for power in range(cores.bit_length()))
-    return tuple(sorted({*doubled, cores}))
+    return tuple(sorted({*doubled, cores}, reverse=True))
 
 
 def choose(found: list[Measured]) -> Rates:
-    """Take the flash setting that reads and writes best at its best threads, and the best threads for each."""
+    """Take the better setting of flash attention, and with it the best threads to read and to write."""
 
     def best(flash: bool) -> Rates:
         here = [one for one in found if one.flash is flash]
@@ -104,35 +122,60 @@ def choose(found: list[Measured]) -> Rates:
     return min(options, key=lambda rates: 100 / rates.prefill_rate + 40 / rates.decode_rate)
 
 
-def tune(
-    name: str, *, data: Path, cores: int, trial: Trial, beat: Callable[[], None]
-) -> Rates:
-    """Return the kept rates for a fingerprint, or measure them; measured on a busy machine they are not kept."""
-    file = data / FILE
-    kept = _load(file)
-    if name in kept.rates:
-        return kept.rates[name]
-    trial(threads=cores, flash=True)  # pages the weights in; not counted
-    found: list[Measured] = []
-    for flash in (True, False):
-        for threads in candidates(cores):
-            beat()
-            found.append(measure(trial, threads=threads, flash=flash))
-    rates = choose(found)
-    if min(one.share for one in found) >= BUSY_BELOW:
-        _store(file, _Kept({**kept.rates, name: rates}))
-    return rates
+class Tuner:
+    """Finds the rates for one fingerprint, in the file or by trial."""
 
+    def __init__(
+        self,
+        file: Path,
+        trial: Trial,
+        *,
+        cores: int,
+        beat: Callable[[], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`beat` is called between trials; `now` is Unix time."""
+        self._file = file
+        self._trial = trial
+        self._cores = cores
+        self._beat = beat
+        self._now = now
 
-def _load(file: Path) -> _Kept:
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=_Kept)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return _Kept({})
+    def rates(self, name: str) -> Rates:
+        """Return the kept rates, or measure and keep them; those of a busy machine are kept an hour only."""
+        book = self._load()
+        kept = book.kept.get(name)
+        if kept and (kept.share >= BUSY_BELOW or self._now() - kept.at < PROVISIONAL_S):
+            return kept.rates
+        found = self._measure()
+        share = min(one.share for one in found)
+        if share < BUSY_BELOW:  # a race against others says nothing of the threads; `Threads` decides at work
+            found = [one for one in found if one.threads == self._cores]
+        fresh = Kept(rates=choose(found), share=share, at=self._now())
+        self._store(Book({**book.kept, name: fresh}))
+        return fresh.rates
 
+    def _measure(self) -> list[Measured]:
+        """Try the numbers of threads with flash attention, then the best without; stop when time is up."""
+        began = self._now()
+        self._trial(threads=self._cores, flash=True, reads=1, writes=1)  # pages the weights in
+        found: list[Measured] = []
+        for threads in candidates(self._cores):
+            self._beat()
+            found.append(measure(self._trial, threads=threads, flash=True))
+            if self._now() - began > BUDGET_S:
+                return found
+        self._beat()
+        return [*found, measure(self._trial, threads=choose(found).threads_reading, flash=False)]
 
-def _store(file: Path, kept: _Kept) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(kept)))
-    fresh.replace(file)
+    def _load(self) -> Book:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=Book)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return Book({})
+
+    def _store(self, book: Book) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(book)))
+        fresh.replace(self._file)

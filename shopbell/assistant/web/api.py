@@ -16,16 +16,17 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from shopbell.assistant import wire
+from shopbell.assistant.errors import NoSuchConversation
 from shopbell.assistant.web.desk import Desk
-from shopbell.assistant.web.problems import NoToken, TooFast
+from shopbell.assistant.web.errors import NoToken, TooFast
 from shopbell.assistant.web.transcript import transcript
-from shopbell.assistant.web.words import MAX_KEY_CHARS, checked_key, checked_words
+from shopbell.assistant.web.words import MAX_KEY_CHARS, PRINTED, VISIBLE, checked_key, checked_words
 
 CHANNEL = "api"
 MAX_WAIT_S = 20
 
-Words = Annotated[str, Meta(min_length=1, max_length=wire.MAX_UTTERANCE_CHARS)]
-Key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_CHARS)]
+Words = Annotated[str, Meta(min_length=1, max_length=wire.MAX_UTTERANCE_CHARS, pattern=PRINTED)]
+Key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_CHARS, pattern=VISIBLE)]
 Plain = Request[None, None, State]
 
 
@@ -38,13 +39,13 @@ class ProblemReport(Struct, frozen=True, kw_only=True):
     """For people: what is wrong and what to do."""
 
 
-class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Question(Struct, frozen=True, kw_only=True):
     """One question, outside any conversation."""
 
     text: Words
 
 
-class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Message(Struct, frozen=True, kw_only=True):
     """Something the customer says; sent again with the same key it counts once."""
 
     text: Words
@@ -111,9 +112,8 @@ PROBLEMS = {
     status: ResponseSpec(ProblemReport, description=text, generate_examples=False)
     for status, text in (
         (400, "The request is not of the form expected."),
-        (401, "No token was sent."),
+        (401, "No token was sent, or it does not open that conversation."),
         (403, "The request comes from another site's page."),
-        (404, "There is no such conversation, or the token is not its own."),
         (409, "The conversation was ended."),
         (413, "The body is too large."),
         (415, "The body is not JSON."),
@@ -129,7 +129,11 @@ async def provide_customer(request: Plain, conversation: FromPath[str], desk: Na
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NoToken("Send the conversation's token as `Authorization: Bearer TOKEN`.")
-    await desk.service.resume(conversation, token.strip())
+    try:
+        await desk.service.resume(conversation, token.strip())
+    except NoSuchConversation as error:
+        # Told alike, so that nobody learns which conversations there are.
+        raise NoToken("That token opens no such conversation. Begin another one.") from error
     return conversation
 
 
@@ -176,7 +180,7 @@ async def events(
     after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     wait: Annotated[int, QueryParameter(ge=0, le=MAX_WAIT_S)] = 0,
 ) -> Events:
-    """Return what is in the log past `after`; when that is nothing, wait up to `wait` seconds for something."""
+    """Return what is in the log past `after`; when that is nothing, wait up to `wait` seconds."""
     frames = await logged(desk, customer, after, wait)
     return Events(frames=frames, seq=max((frame.seq for frame in frames), default=after))
 

@@ -59,6 +59,7 @@ def create_app(
         exception_handlers={HTTPException: respond, AssistantError: respond, Exception: respond},
         openapi_config=reference(site, shop=settings.shop.name, version=service.health().version),
         request_max_body_size=limits.body_bytes,
+        logging_config=None,  # the command line sets up logging for all
         debug=False,
     )
     # Litestar types the messages of ASGI more narrowly than the specification, each kind on its own.
@@ -77,4 +78,3 @@ async def chat(socket: WebSocket[None, None, State], desk: NamedDependency[Desk]
         await Chat(socket, desk.service, desk.limits, address=here, says=desk.says, clock=desk.clock).run()
     finally:
         desk.seats.leave(here)
-

@@ -10,8 +10,9 @@ from litestar.exceptions import LitestarException
 
 from shopbell.assistant import wire
 from shopbell.assistant.errors import AssistantError, BadRequest, NoSuchConversation
+from shopbell.assistant.web.errors import TooFast
 from shopbell.assistant.web.limits import Bucket, Buckets, Clock, Limits
-from shopbell.assistant.web.problems import TooFast, problem
+from shopbell.assistant.web.problems import problem
 from shopbell.assistant.web.service import Conversations
 from shopbell.assistant.web.words import checked_comment, checked_key, checked_stars, checked_words
 
@@ -27,7 +28,7 @@ _decoder: msgspec.json.Decoder[wire.CustomerFrame] = msgspec.json.Decoder(wire.C
 Socket = WebSocket[None, None, State]
 
 
-class Closing(Exception):  # noqa: N818 - it is no error but a way to say how the chat ends
+class Closing(Exception):
     """The server ends the chat with this code."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -35,7 +36,7 @@ class Closing(Exception):  # noqa: N818 - it is no error but a way to say how th
         self.code = code
 
 
-class Gone(Exception):  # noqa: N818 - same
+class Gone(Exception):
     """The customer's side is gone."""
 
 
@@ -117,6 +118,8 @@ class Chat:
         async with aclosing(self._service.follow(conversation, after)) as frames:
             async for frame in frames:
                 await self._send(frame)
+        # The stream ends only for a client that lags too far behind: it comes back and reads the log.
+        raise Closing(BUSY, "please come back")
 
     async def _read(self, conversation: str) -> None:
         while True:
@@ -185,7 +188,7 @@ class Chat:
         await self._send(wire.Trouble(code=code, text=text))
 
     async def _send(self, frame: wire.ServerFrame) -> None:
-        # Waits while the client does not read; the server's protocol cuts it off when it reads nothing at all.
+        # Waits while the client does not read; the server's protocol cuts it off when it reads nothing.
         try:
             await self._socket.send_text(_encode(frame).decode())
         except (OSError, RuntimeError, LitestarException) as error:

@@ -8,7 +8,7 @@ _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
 def policy(origins: Origins) -> str:
-    """Return the Content-Security-Policy: nothing inline, nothing from elsewhere, framed only by the sites listed."""
+    """Return the Content-Security-Policy: nothing inline or foreign, framed by the sites listed."""
     ancestors = " ".join(("'self'", *origins.sites))
     return (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -27,7 +27,7 @@ def safety(origins: Origins) -> Headers:
 
 
 def completed(headers: Headers, always: Headers) -> Headers:
-    """Return a response's headers with those that go on every response, and nothing kept where it may not be."""
+    """Return a response's headers with those of every response; what says nothing else is not kept."""
     given = {name.lower() for name, _ in headers}
     added = [pair for pair in always if pair[0] not in given]
     if b"cache-control" not in given:

@@ -1,4 +1,4 @@
-"""The pages and their parts: read once at the start, addressed by their content, so that browsers keep them for good."""
+"""The pages and their parts: read once at the start, addressed by content, so that browsers keep them."""
 
 import hashlib
 import html

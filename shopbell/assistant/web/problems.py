@@ -1,7 +1,6 @@
 """From errors to what a program reads: one function maps every error to a status, a code and a text."""
 
 import logging
-from typing import ClassVar
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
@@ -9,6 +8,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from shopbell.assistant import errors
+from shopbell.assistant.web.errors import NoToken, TooFast
 
 _log = logging.getLogger(__name__)
 
@@ -22,24 +22,6 @@ class Problem(Struct, frozen=True, kw_only=True):
     """Stable, for programs."""
     text: str
     """For people: what is wrong and what to do."""
-
-
-class CannotListen(errors.AssistantError):
-    """The address or port to serve on cannot be had."""
-
-    code: ClassVar[str] = "cannot-listen"
-
-
-class TooFast(errors.AssistantError):
-    """More was asked at once than one customer needs."""
-
-    code: ClassVar[str] = "rate"
-
-
-class NoToken(errors.AssistantError):
-    """The request names a conversation but does not prove that it is the customer's."""
-
-    code: ClassVar[str] = "no-token"
 
 
 _STATUS: tuple[tuple[type[errors.AssistantError], int], ...] = (

@@ -1,4 +1,4 @@
-"""The description of the REST interface: OpenAPI as JSON, and a page of our own that shows it without any CDN."""
+"""The description of the REST interface: OpenAPI as JSON, and a page of our own that shows it."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ReferencePage(OpenAPIRenderPlugin):
         super().__init__(path="/", favicon="", style="")
         self._pages = pages
 
-    def render(self, request: Request[None, None, State], openapi_schema: dict[str, Any]) -> bytes:
+    def render(self, request: Request[None, None, State], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - the framework's
         """Return the page."""
         return self._pages.reference().encode()
 

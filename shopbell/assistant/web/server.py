@@ -20,9 +20,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from shopbell.assistant.web.errors import CannotListen
 from shopbell.assistant.web.guard import Guard
 from shopbell.assistant.web.limits import Limits
-from shopbell.assistant.web.problems import CannotListen
 from shopbell.assistant.wire import MAX_FRAME_BYTES
 
 MAX_HEADER_BYTES = 16_384
@@ -164,16 +164,20 @@ class SlowProofSocket(WebSocketsSansIOProtocol):
 class Server(uvicorn.Server):
     """uvicorn's server that returns after SIGINT or SIGTERM, so that its caller can put things away."""
 
+    def __init__(self, config: Careful, *, signals: bool = True) -> None:
+        super().__init__(config)
+        self._signals = (signal.SIGINT, signal.SIGTERM) if signals else ()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take the signals while serving."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._signals:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in self._signals:
                 loop.remove_signal_handler(number)
 
 

@@ -96,7 +96,7 @@ class Conversations(Protocol):
         """Keep the wish for a person."""
         ...
 
-    async def rate(self, conversation: str, reply: str, helpful: bool) -> int:  # noqa: FBT001 - the service's own signature
+    async def rate(self, conversation: str, reply: str, helpful: bool) -> int:
         """Keep a thumb for one reply."""
         ...
 

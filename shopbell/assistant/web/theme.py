@@ -49,28 +49,43 @@ def readable(colour: Colour, ground: Colour, least: float = AA) -> Colour:
     step = -_STEP if luminance(ground) > luminance(_MIDDLE) else _STEP
     while contrast(colour, ground) < least and 0 < lightness + step < 1:
         lightness += step
-        red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb(hue, lightness, saturation))
-        colour = (red, green, blue)
+        colour = _from_hls(hue, lightness, saturation)
     return colour if contrast(colour, ground) >= least else (BLACK if step < 0 else WHITE)
 
 
+def dimmed(colour: Colour) -> Colour:
+    """Return the colour dark enough for a large ground at night, of the same hue."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
+    return _from_hls(hue, min(lightness, _DIM), min(saturation, _CALM))
+
+
 def on(ground: Colour) -> Colour:
-    """Return the colour of text on the ground: white where it can be read, else black; one of them always can."""
+    """Return the colour of text on the ground: white, or black where white cannot be read."""
     return WHITE if contrast(WHITE, ground) >= AA else BLACK
 
 
 def stylesheet(accent: Colour) -> str:
     """Return the style sheet that carries the shop's colour, for light and for dark."""
-    light = _properties(fill=readable(accent, WHITE), text=readable(accent, PAPER))
-    dark = _properties(fill=readable(accent, NIGHT, 3.0), text=readable(accent, NIGHT))
+    fill = readable(accent, WHITE)
+    light = _properties(fill=fill, text=readable(accent, PAPER), side=fill)
+    dark = _properties(fill=readable(accent, NIGHT, 3.0), text=readable(accent, NIGHT), side=dimmed(accent))
     return f":root {{{light}}}\n@media (prefers-color-scheme: dark) {{ :root {{{dark}}} }}\n"
 
 
+_DIM, _CALM = 0.19, 0.5
 _MIDDLE: Colour = (118, 118, 118)
 
 
-def _properties(*, fill: Colour, text: Colour) -> str:
-    return f" --accent: {written(fill)}; --on-accent: {written(on(fill))}; --accent-text: {written(text)}; "
+def _properties(*, fill: Colour, text: Colour, side: Colour) -> str:
+    return (
+        f" --accent: {written(fill)}; --on-accent: {written(on(fill))}; --accent-text: {written(text)};"
+        f" --side: {written(side)}; --on-side: {written(on(side))}; "
+    )
+
+
+def _from_hls(hue: float, lightness: float, saturation: float) -> Colour:
+    red, green, blue = (round(part * 255) for part in colorsys.hls_to_rgb(hue, lightness, saturation))
+    return red, green, blue
 
 
 def _linear(channel: float) -> float:

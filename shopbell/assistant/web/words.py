@@ -1,5 +1,7 @@
 """What a customer may send, checked before it goes further. Pure."""
 
+import re
+
 from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.wire import MAX_UTTERANCE_CHARS
 
@@ -7,13 +9,21 @@ MAX_KEY_CHARS = 64
 MAX_COMMENT_CHARS = 1_000
 MOST_STARS = 5
 
+PRINTED = r"[^\s\x00-\x1f\x7f-\x9f]"
+"""A message has at least one such character."""
+VISIBLE = r"^[!-~]+$"
+"""Keys and ids: visible ASCII."""
+
 _KEPT = frozenset("\n\t")
+_KEY = re.compile("[!-~]+")
 
 
 def checked_words(text: str) -> str:
-    """Return the message without control characters and outer space; raises BadRequest when nothing or too much is left."""
+    """Return the message without control characters; raises BadRequest when nothing or too much is left."""
     if len(text) > MAX_UTTERANCE_CHARS:
-        msg = f"A message may have {MAX_UTTERANCE_CHARS:,} characters; this one has {len(text):,}. Please shorten it."
+        msg = (
+            f"A message may have {MAX_UTTERANCE_CHARS:,} characters; this one has {len(text):,}. Shorten it."
+        )
         raise BadRequest(msg)
     words = _printable(text).strip()
     if not words:
@@ -23,8 +33,8 @@ def checked_words(text: str) -> str:
 
 def checked_key(key: str) -> str:
     """Return the key of a message or the id of a reply; raises BadRequest when it is empty or too long."""
-    if not key or len(key) > MAX_KEY_CHARS or not key.isprintable():
-        msg = f"A key must have 1 to {MAX_KEY_CHARS} printable characters."
+    if len(key) > MAX_KEY_CHARS or not _KEY.fullmatch(key):
+        msg = f"A key must have 1 to {MAX_KEY_CHARS} visible ASCII characters."
         raise BadRequest(msg)
     return key
 

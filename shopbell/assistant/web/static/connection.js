@@ -18,6 +18,7 @@ export class Connection extends EventTarget {
   constructor() {
     super();
     addEventListener("online", () => this.#soon(0));
+    addEventListener("offline", () => this.#drop());
     addEventListener("pageshow", (event) => event.persisted && this.#soon(0));
   }
 
@@ -101,7 +102,7 @@ export class Connection extends EventTarget {
     }
     if (frame.type === "welcome") this.#welcomed(frame);
     if (frame.type === "said" && frame.key) this.#sent(frame.key);
-    if (frame.type === "floor") this.#forgetWishes();
+    if (frame.type === "floor" && frame.holder !== "assistant") this.#forgetWishes();
     if (frame.type === "trouble") this.#troubled(frame);
     this.#emit("frame", frame);
     if (frame.type === "current") this.#current();
@@ -150,6 +151,15 @@ export class Connection extends EventTarget {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
     this.#emit("state", "lost");
     this.#soon(wait * (0.75 + Math.random() / 2));
+  }
+
+  #drop() {
+    // A browser may take minutes to notice that a socket's other end is out of reach.
+    const socket = this.#socket;
+    if (!socket || this.#stopped) return;
+    this.#socket = null;
+    socket.close();
+    this.#lost(1006);
   }
 
   #soon(wait) {

@@ -53,7 +53,7 @@ def _conversations() -> None:
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
-    op.create_index("event_of_conversation", "event", ["conversation", "seq"])
+    op.create_index("ix_event_conversation", "event", ["conversation"])
     op.create_table(
         "client_key",
         sa.Column("conversation", sa.Text, sa.ForeignKey("conversation.id"), primary_key=True, nullable=False),

@@ -1,0 +1,82 @@
+"""Grounding: how likely it is that an answer stands in its sources, from what it adds to the question.
+
+Only words are compared, not length or form: whether the new words, names and quantities of the answer are the
+source's own, and whether one sentence holds them together. `scripts/fit_reader` fits the weights.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from shopbell.assistant.checks import Source
+from shopbell.assistant.quantities import is_stated, quantities
+from shopbell.assistant.wording import is_negated, names, overlap, sentences, stems, words
+
+GROUNDING_FILE = Path(__file__).with_name("grounding.json")
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What of an answer its sources hold."""
+
+    new_words: float
+    """Share of its content words that are not the question's which a source holds; 0.5 if it adds none."""
+    new_names: float
+    """Its names that neither a source nor the question holds, at most 3."""
+    new_quantities: float
+    """Its quantities that neither a source nor the question states, at most 2."""
+    one_line: float
+    """Largest share of its new words held by a single sentence of a source."""
+    negated: float
+    """1 when the answer denies and that sentence does not, or the other way, else 0."""
+
+
+class Grounding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fitted weighing of the evidence."""
+
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+    """Probability in [0, 1] from which an answer counts as grounded."""
+    fitted_on: str
+
+    def probability(self, evidence: Evidence) -> float:
+        """Return the probability in [0, 1] that the sources hold the answer."""
+        score = self.bias + sum(weight * getattr(evidence, name) for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, score))))
+
+    def holds(self, question: str, answer: str, sources: Sequence[Source]) -> bool:
+        """Say whether the sources hold the answer."""
+        return self.probability(weigh(question, answer, sources)) >= self.threshold
+
+
+def load_grounding(path: Path) -> Grounding:
+    """Read fitted weights; raises msgspec.ValidationError when the file holds none."""
+    return msgspec.json.decode(path.read_bytes(), type=Grounding)
+
+
+def weigh(question: str, answer: str, sources: Sequence[Source]) -> Evidence:
+    """Compute the evidence for an answer to a question."""
+    held = frozenset[str]().union(*(source.stems for source in sources))
+    asked = frozenset(stems(question))
+    new = [word for word in stems(answer) if word not in asked]
+    line = _nearest(new, asked, sources)
+    said = {w.removesuffix("'s") for text in (question, *(s.text for s in sources)) for w in words(text)}
+    stated = [*quantities(question), *(fact for source in sources for fact in source.quantities)]
+    return Evidence(
+        new_words=overlap(new, held) if new else 0.5,
+        new_names=min(3.0, len(set(names(f"x {answer}")) - said)),
+        new_quantities=min(2.0, sum(not is_stated(fact, stated) for fact in quantities(answer))),
+        one_line=overlap(new, stems(line)),
+        negated=float(is_negated(answer) and not is_negated(line)),
+    )
+
+
+def _nearest(new: Sequence[str], asked: frozenset[str], sources: Sequence[Source]) -> str:
+    """Return the sentence that holds most of the new words, then of the question's."""
+    lines = [line for source in sources for line in sentences(source.text)]
+    return max(
+        lines, key=lambda line: overlap(new, stems(line)) + 0.5 * overlap(asked, stems(line)), default=""
+    )

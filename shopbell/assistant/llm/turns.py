@@ -1,0 +1,113 @@
+"""Whose turn it is: the queue, the job at work, and the deadlines of all of them."""
+
+import asyncio
+from itertools import count
+
+from shopbell.assistant.errors import Overdue, Unavailable
+from shopbell.assistant.llm.entry import Entry
+from shopbell.assistant.llm.pace import Kind, Pace
+from shopbell.assistant.llm.queue import FairQueue, Ticket
+from shopbell.models.calls import WorkerDown
+from shopbell.models.supervision import Worker
+
+
+class Turns:
+    """Gives the worker one job at a time. It runs in callbacks and needs no task of its own."""
+
+    def __init__(self, worker: Worker, *, limit: int) -> None:
+        self.pace = Pace()
+        self._worker = worker
+        self._queue = FairQueue(limit)
+        self._entries: dict[int, Entry] = {}
+        self._numbers = count(1)
+        self._running: Entry | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait."""
+        return len(self._queue)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is at work."""
+        return self._running is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits and nothing is at work."""
+        return not self._entries and self._running is None
+
+    def enter(self, kind: Kind, conversation: str, request: bytes, deadline_s: float) -> Entry:
+        """Let a job wait for its turn; `leave` must follow. Raises Overdue."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        ticket = Ticket(
+            number=next(self._numbers),
+            conversation=conversation,
+            expected_s=self.pace.expected(kind),
+            deadline=now + deadline_s,
+            judgement=kind == "judge",
+        )
+        self._queue.add(ticket, now=now, busy_s=self._busy(now))
+        entry = Entry(ticket, kind, request, entered=now, ended=self._ended)
+        self._entries[ticket.number] = entry
+        entry.timer = loop.call_at(ticket.deadline, self._expire, entry)
+        self._next()
+        return entry
+
+    def leave(self, entry: Entry) -> None:
+        """Take note that whoever wanted the answer has it, or is gone."""
+        entry.disarm()
+        del self._entries[entry.ticket.number]
+        self._withdraw(entry)
+
+    def clear(self, reason: str) -> None:
+        """Tell everyone who waits that there is no engine."""
+        for ticket in tuple(self._queue):
+            self._queue.remove(ticket.number)
+            entry = self._entries[ticket.number]
+            entry.over = True
+            entry.fail(Unavailable(reason))
+
+    def _withdraw(self, entry: Entry) -> None:
+        if self._queue.remove(entry.ticket.number):
+            self._publish()
+        elif not entry.over:
+            self._worker.cancel(entry.call)
+
+    def _expire(self, entry: Entry) -> None:
+        self._withdraw(entry)
+        entry.fail(Overdue("the first word did not come in time"))
+
+    def _next(self) -> None:
+        """Give the engine its next job if it has none."""
+        now = asyncio.get_running_loop().time()
+        while self._running is None and (ticket := self._queue.take(now)) is not None:
+            entry = self._entries[ticket.number]
+            entry.begun = now
+            try:
+                entry.call = self._worker.submit(entry.request, entry)
+            except WorkerDown as error:
+                entry.over = True
+                entry.fail(Unavailable(str(error)))
+            else:
+                self._running = entry
+        self._publish()
+
+    def _ended(self, entry: Entry) -> None:
+        now = asyncio.get_running_loop().time()
+        if entry.whole and entry.begun is not None:
+            self.pace.note(entry.kind, now - entry.begun)
+        self._running = None
+        self._next()
+
+    def _busy(self, now: float) -> float | None:
+        """Return the seconds the job at work will need yet; None when there is none."""
+        if self._running is None or self._running.begun is None:
+            return None
+        return self.pace.remaining(self._running.kind, now - self._running.begun)
+
+    def _publish(self) -> None:
+        busy_s = self._busy(asyncio.get_running_loop().time())
+        for number, place in self._queue.places(busy_s).items():
+            self._entries[number].stand(place)

@@ -1,0 +1,38 @@
+// Keeps the newest message in view, unless the reader has scrolled up to read.
+const NEAR_PX = 90;
+
+export class Scroll {
+  #stuck = true;
+
+  constructor(scroller, button) {
+    this.scroller = scroller;
+    this.button = button;
+    scroller.addEventListener("scroll", () => this.#moved(), { passive: true });
+    button.addEventListener("click", () => {
+      this.toEnd();
+      document.getElementById("message").focus();
+    });
+    new ResizeObserver(() => this.#stuck && this.#jump()).observe(scroller);
+  }
+
+  grew({ fresh = false } = {}) {
+    if (this.#stuck) this.#jump();
+    else if (fresh) this.button.hidden = false;
+  }
+
+  toEnd() {
+    this.#stuck = true;
+    this.button.hidden = true;
+    this.#jump();
+  }
+
+  #jump() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  #moved() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.#stuck = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (this.#stuck) this.button.hidden = true;
+  }
+}

@@ -1,0 +1,172 @@
+"""Calibration: how sure a search may be, learnt from each shop's own words when it is published.
+
+The shop's other wordings, asked with that wording left out, are questions it can answer; the
+same with their passage left out are questions it cannot; a bundled list of everyday questions
+is about nothing it sells. Two logistic models learn from them, held to weights fitted on public
+sets by `scripts/fit_retrieval` (a Gaussian prior), which are all a shop of five entries has.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from shopbell.knowledge.fusion import Evidence, fuse
+from shopbell.knowledge.passage import Outcome
+from shopbell.knowledge.weights import ABOUT, FIRST
+
+Numbers = NDArray[np.float64]
+
+SIGNALS = ("one", "strength", "margin", "dense", "covered", "overlap", "lead")
+"""What tells a good search from a poor one, in the order of `FIRST` and `ABOUT`."""
+
+PRIOR_QUESTIONS = 40.0
+"""Questions of its own a shop needs before they weigh as much as the prior."""
+
+PRECISION = 0.97
+"""Share of answers given verbatim that must be right."""
+
+MISSED = 0.02
+"""Share of answerable questions that may be called unknown."""
+
+FEWEST = 30
+"""Questions of its own below which a shop keeps the prior's thresholds."""
+
+
+class Sample(Struct, frozen=True):
+    """One question put to the index, and whether it went well."""
+
+    signals: tuple[float, ...]
+    first: bool
+    """Whether the first match answers it."""
+    about: bool
+    """Whether one of the first five does."""
+    weight: float = 1.0
+
+
+class Calibration(Struct, frozen=True):
+    """What one index has learnt of itself; stored beside it as JSON."""
+
+    key: str = ""
+    """Digest of the passages and the model it was learnt from."""
+    first: tuple[float, ...] = FIRST
+    about: tuple[float, ...] = ABOUT
+    sure: float = 0.9
+    """Probability that the first match answers, from which its words are given verbatim."""
+    none: float = 0.1
+    """Probability that any match answers, below which the shop knows nothing of this."""
+    questions: int = 0
+    """Questions of the shop's own it was learnt from."""
+
+    def confidence(self, signals: Sequence[float]) -> float:
+        """Return the probability that the first match answers."""
+        return float(_chance(np.array([signals]), np.array(self.first))[0])
+
+    def relevance(self, signals: Sequence[float]) -> float:
+        """Return the probability that one of the first five matches answers."""
+        return float(_chance(np.array([signals]), np.array(self.about))[0])
+
+    def judge(self, signals: Sequence[float]) -> Outcome:
+        """Say what a search with these signals amounts to."""
+        if self.relevance(signals) < self.none:
+            return Outcome.NONE
+        return Outcome.SURE if self.confidence(signals) >= self.sure else Outcome.UNSURE
+
+
+def signals_of(evidence: Evidence) -> tuple[float, ...]:
+    """Return the `SIGNALS` of a search; all zero but the first where the index is empty."""
+    if not len(evidence.dense):
+        return (1.0,) + (0.0,) * (len(SIGNALS) - 1)
+    scores = fuse(evidence)
+    best = int(np.argmax(scores))
+    others = np.delete(scores, best)
+    covered = max(evidence.column("covered_asked")[best], evidence.column("covered_body")[best])
+    rest = np.delete(evidence.dense, best)
+    return (
+        1.0,
+        float(scores[best]) / 10.0,
+        min(float(scores[best] - others.max()) if len(others) else 2.0, 2.0),
+        float(evidence.dense[best]),
+        float(covered),
+        float(evidence.column("overlap_asked")[best]),
+        float(evidence.dense[best] - np.median(rest)) if len(rest) else 0.3,
+    )
+
+
+def calibrate(samples: Sequence[Sample], key: str) -> Calibration:
+    """Learn from a shop's own samples; with none the prior stands.
+
+    Thresholds are read from probabilities of folds that did not see the question.
+    """
+    own = sum(1 for sample in samples if sample.about)
+    if not samples:
+        return Calibration(key=key)
+    table = np.array([sample.signals for sample in samples])
+    weights = np.array([sample.weight for sample in samples])
+    first = np.array([sample.first for sample in samples])
+    about = np.array([sample.about for sample in samples])
+    learnt = Calibration(
+        key=key,
+        first=tuple(fit(table, first, weights, np.array(FIRST)).tolist()),
+        about=tuple(fit(table, about, weights, np.array(ABOUT)).tolist()),
+        questions=own,
+    )
+    if own < FEWEST:
+        return learnt
+    chance = held_out(table, first, weights, np.array(FIRST))
+    known = held_out(table, about, weights, np.array(ABOUT))
+    return Calibration(
+        key=key,
+        first=learnt.first,
+        about=learnt.about,
+        sure=sure_from(chance, first, weights),
+        none=none_below(known, about),
+        questions=own,
+    )
+
+
+def sure_from(chance: Numbers, right: NDArray[np.bool_], weights: Numbers) -> float:
+    """Return the least probability from which on answers are right often enough."""
+    order = np.argsort(-chance, kind="stable")
+    good = np.cumsum(weights[order] * right[order])
+    precision = good / np.cumsum(weights[order])
+    enough = np.flatnonzero(precision >= PRECISION)
+    lowest = float(chance[order][enough[-1]]) if len(enough) else 1.0
+    return float(np.clip(lowest, 0.6, 0.98))
+
+
+def none_below(known: Numbers, about: NDArray[np.bool_]) -> float:
+    """Return the probability under which few questions that have an answer fall."""
+    return float(np.clip(np.quantile(known[about], MISSED), 0.02, 0.35))
+
+
+def fit(table: Numbers, right: NDArray[np.bool_], weights: Numbers, prior: Numbers) -> Numbers:
+    """Fit a logistic model by Newton's method, drawn to `prior` as by `PRIOR_QUESTIONS` questions."""
+    found = prior.copy()
+    pull = PRIOR_QUESTIONS / 20.0
+    for _ in range(25):
+        chance = _chance(table, found)
+        slope = table.T @ (weights * (chance - right)) + pull * (found - prior)
+        bend = (table * (weights * chance * (1.0 - chance))[:, None]).T @ table + pull * np.eye(len(prior))
+        step = np.linalg.solve(bend, slope)
+        found = found - np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < 1e-6:  # noqa: PLR2004 - it has settled
+            break
+    return found
+
+
+def held_out(
+    table: Numbers, right: NDArray[np.bool_], weights: Numbers, prior: Numbers, folds: int = 5
+) -> Numbers:
+    """Return for each sample the probability by a model that saw only the other folds."""
+    fold = np.arange(len(right)) % folds
+    chance = np.empty(len(right))
+    for number in range(folds):
+        seen = fold != number
+        chance[~seen] = _chance(table[~seen], fit(table[seen], right[seen], weights[seen], prior))
+    return chance
+
+
+def _chance(table: Numbers, weights: Numbers) -> Numbers:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(table @ weights, -30.0, 30.0))))

@@ -1,0 +1,134 @@
+"""Index: the vectors of a shop's passages, kept in Chroma; the only module that knows chromadb.
+
+Chroma is the durable store and holds ids, vectors and a digest of what was embedded, never a
+text: what is deleted from it stays in its files. Searching is exact, a product with the whole
+matrix in memory: at a shop's size it takes under a millisecond, where Chroma's own graph is
+approximate and takes five.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shopbell.knowledge.embedding import DIMENSIONS, Embedder
+from shopbell.knowledge.fusion import Vectors
+from shopbell.knowledge.lexical import Scores, wordings_of
+from shopbell.knowledge.passage import Passage
+from shopbell.storage.quiet import silence
+
+COLLECTION = "passages"
+
+BODY, TEXT, TITLE = 0, 1, 2
+"""Numbers of a passage's vectors; its other wordings follow from 3."""
+
+
+class VectorIndex:
+    """Vectors under `<passage id>|<number>`, made anew only where the words changed."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        """Open or make the store in `folder`."""
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._client = _client(folder)
+        self._collection = self._client.get_or_create_collection(
+            COLLECTION, embedding_function=None, metadata={"hnsw:space": "cosine"}
+        )
+        self._digests, self._vectors = self._load()
+
+    def sync(self, passages: Sequence[Passage]) -> int:
+        """Make the store hold these passages and nothing else; return how many texts were embedded.
+
+        What is written last is never half there: a crash on the way leaves vectors whose
+        digests differ, and the next call makes them anew.
+        """
+        wanted = dict(pair for passage in passages for pair in texts_of(passage))
+        digests = {key: self._digest(text) for key, text in wanted.items()}
+        with self._lock:
+            self._drop([key for key in self._digests if key not in digests])
+            fresh = [key for key in digests if self._digests.get(key) != digests[key]]
+            self._put(fresh, wanted, digests)
+        return len(fresh)
+
+    def vectors(self, passages: Sequence[Passage]) -> Vectors:
+        """Return the vectors of passages that were synced, in their order."""
+        asked = [
+            f"{passage.id}|{TITLE + number}"
+            for passage in passages
+            for number in range(len(wordings_of(passage)))
+        ]
+        text = [f"{passage.id}|{TEXT if passage.text.strip() else TITLE}" for passage in passages]
+        body = [f"{passage.id}|{BODY if passage.text.strip() else TITLE}" for passage in passages]
+        return Vectors(*(self._stack(keys) for keys in (asked, text, body)))
+
+    def query(self, vector: Scores, k: int) -> list[tuple[str, float]]:
+        """Return the `k` passages nearest to a unit vector with their best cosine, nearest first."""
+        best: dict[str, float] = {}
+        if self._vectors:
+            keys = list(self._vectors)
+            for key, cosine in zip(keys, self._stack(keys) @ vector, strict=True):
+                passage = key.rpartition("|")[0]
+                best[passage] = max(best.get(passage, -1.0), float(cosine))
+        return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k]
+
+    def close(self) -> None:
+        """Let go of the store's files."""
+        self._client.close()
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def _stack(self, keys: Sequence[str]) -> Scores:
+        if not keys:
+            return np.empty((0, DIMENSIONS), dtype=np.float32)
+        return np.stack([self._vectors[key] for key in keys])
+
+    def _digest(self, text: str) -> str:
+        return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode()).hexdigest()[:32]
+
+    def _load(self) -> tuple[dict[str, str], dict[str, Scores]]:
+        held = self._collection.get(include=["embeddings", "metadatas"])
+        rows = np.asarray(held["embeddings"], dtype=np.float32)
+        digests = {key: str(meta["digest"]) for key, meta in zip(held["ids"], held["metadatas"], strict=True)}
+        return digests, dict(zip(held["ids"], rows, strict=True))
+
+    def _drop(self, keys: Sequence[str]) -> None:
+        for batch in self._slices(keys):
+            self._collection.delete(ids=batch)
+        for key in keys:
+            del self._digests[key], self._vectors[key]
+
+    def _put(self, keys: Sequence[str], texts: dict[str, str], digests: dict[str, str]) -> None:
+        for batch in self._slices(keys):
+            rows = self._embedder.embed([texts[key] for key in batch])
+            metadatas = [{"digest": digests[key]} for key in batch]
+            self._collection.upsert(ids=batch, embeddings=rows, metadatas=metadatas)
+            self._vectors.update(zip(batch, rows, strict=True))
+            self._digests.update({key: digests[key] for key in batch})
+
+    def _slices(self, keys: Sequence[str]) -> Iterator[list[str]]:
+        size = min(256, self._client.get_max_batch_size())
+        for start in range(0, len(keys), size):
+            yield list(keys[start : start + size])
+
+
+def texts_of(passage: Passage) -> Iterator[tuple[str, str]]:
+    """Yield what is embedded of a passage: `<passage id>|<number>` and the words."""
+    if passage.text.strip():
+        yield f"{passage.id}|{BODY}", f"{passage.title}\n{passage.text}"
+        yield f"{passage.id}|{TEXT}", passage.text
+    for number, wording in enumerate(wordings_of(passage)):
+        yield f"{passage.id}|{TITLE + number}", wording
+
+
+def _client(folder: Path) -> Any:
+    silence(os.environ)
+    import chromadb  # noqa: PLC0415 - only after silence()
+    from chromadb.config import Settings  # noqa: PLC0415 - same
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))

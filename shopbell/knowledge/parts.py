@@ -1,0 +1,34 @@
+"""Parts: the several questions a customer puts into one message."""
+
+import re
+
+from shopbell.knowledge.words import LIGHT, words
+
+MOST = 3
+"""Parts looked up beyond the whole; more is a letter, not a question."""
+
+_STARTS = (
+    "am are can could did do does have has how is may should was were what what's when where where's which "
+    "who who's why will would"
+)
+_END = re.compile(r"[?!;\n]+|\.(?=\s|$)")
+_JOIN = re.compile(
+    rf"(?:,\s*)?\b(?:and|also|plus|or|but)\b\s+(?:also\s+)?(?=(?:{'|'.join(_STARTS.split())})\b)"
+    rf"|,\s*(?=(?:{'|'.join(_STARTS.split())})\b)",
+    re.IGNORECASE,
+)
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """Return the questions in a message, in order; nothing if there is only one.
+
+    A part is cut at the end of a sentence, or at "and" before a word that opens a question, and
+    counts only if it has a word of substance: "hi there!" is none.
+    """
+    pieces = [piece for sentence in _END.split(question) for piece in _JOIN.split(sentence)]
+    found = tuple(dict.fromkeys(piece.strip(" ,.-") for piece in pieces if _has_substance(piece)))
+    return found[:MOST] if len(found) > 1 else ()
+
+
+def _has_substance(piece: str) -> bool:
+    return any(word not in LIGHT for word in words(piece))

@@ -1,0 +1,90 @@
+"""Publishing: passages become an index to search; only what changed is embedded anew."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from shopbell.knowledge.calibration import Calibration, calibrate
+from shopbell.knowledge.embedding import DIMENSIONS, Embedder
+from shopbell.knowledge.fusion import Vectors
+from shopbell.knowledge.index import VectorIndex
+from shopbell.knowledge.lexical import Lexical, Scores
+from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
+from shopbell.knowledge.synonyms import Synonyms
+
+
+class Indexed(Struct, frozen=True):
+    """All parts of an index, made from the same passages in the same order."""
+
+    passages: tuple[Passage, ...]
+    lexical: Lexical
+    vectors: Vectors
+    calibration: Calibration
+
+
+class Publisher:
+    """Owns the stored index of one shop; one process writes it."""
+
+    def __init__(self, folder: Path, embedder: Embedder, synonyms: Synonyms | None = None) -> None:
+        """Open or make the index in `folder`."""
+        self._folder, self._embedder = folder, embedder
+        self._synonyms = synonyms or Synonyms()
+        self._index = VectorIndex(folder / "vectors", embedder)
+
+    def publish(self, passages: Sequence[Passage]) -> Indexed:
+        """Bring the store to these passages and no others, and learn how sure it may be."""
+        self._index.sync(passages)
+        vectors = self._index.vectors(passages)
+        lexical = Lexical(passages, is_word=self._embedder.is_word, synonyms=self._synonyms)
+        return Indexed(tuple(passages), lexical, vectors, self._calibration(passages, lexical, vectors))
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self._index.close()
+
+    def _calibration(self, passages: Sequence[Passage], lexical: Lexical, vectors: Vectors) -> Calibration:
+        """Return the stored calibration if it is of these passages, else learn and store one."""
+        path = self._folder / "calibration.json"
+        key = _key(passages, self._embedder.fingerprint)
+        stored = _read(path)
+        if stored is not None and stored.key == key:
+            return stored
+        if not passages:
+            return Calibration(key=key)
+        foreign = foreign_questions()
+        rehearsal = Rehearsal(passages, lexical, vectors, self._embedder)
+        learnt = calibrate(rehearsal.samples(foreign, self._foreign(foreign)), key)
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(learnt), indent=2))
+        return learnt
+
+    def _foreign(self, questions: Sequence[str]) -> Scores:
+        """Return the vectors of the bundled questions, kept beside the index."""
+        named = "\n".join((self._embedder.fingerprint, *questions))
+        path = self._folder / f"foreign-{hashlib.sha256(named.encode()).hexdigest()[:12]}.npy"
+        if path.is_file():
+            kept = np.load(path, allow_pickle=False)
+            if kept.shape == (len(questions), DIMENSIONS):
+                return np.asarray(kept, dtype=np.float32)
+        vectors = self._embedder.embed(questions)
+        np.save(path, vectors)
+        return vectors
+
+
+def _key(passages: Sequence[Passage], fingerprint: str) -> str:
+    digest = hashlib.sha256(fingerprint.encode())
+    for passage in passages:
+        digest.update(msgspec.json.encode(passage))
+    return digest.hexdigest()[:32]
+
+
+def _read(path: Path) -> Calibration | None:
+    """Read a stored calibration; one that cannot be read is learnt again."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,202 @@
+"""A toy in the engine's place: its words are bytes, and it repeats the customer's last message.
+
+Its memory keeps the rules of the real one and fails when they are broken, so that it tests the bookkeeping.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from shopbell.assistant.errors import TooLong
+from shopbell.assistant.llm.composer import Composer
+from shopbell.assistant.llm.engine import Aborted
+from shopbell.assistant.llm.prompts import Prompter
+from shopbell.assistant.llm.requests import (
+    EngineFacts,
+    EngineSettings,
+    Forget,
+    Generate,
+    Judge,
+    Rates,
+    Request,
+    Response,
+    Warm,
+)
+from shopbell.assistant.llm.slots import Copy, Slots, Step
+from shopbell.models.worker import Job, Refused
+
+OPEN, CLOSE = 256, 257
+VOCABULARY = 258
+_CONTROL = {"<|im_start|>": OPEN, "<|im_end|>": CLOSE}
+RATES = Rates(threads=1, threads_reading=1, flash=False, prefill_rate=1000.0, decode_rate=100.0)
+
+
+def tokenize(text: str, special: bool, first: bool) -> list[int]:
+    """Bytes are tokens; control texts are one token each, if they are meant."""
+    if special:
+        for control, token in _CONTROL.items():
+            if control in text:
+                before, _, after = text.partition(control)
+                return [*tokenize(before, True, first), token, *tokenize(after, True, first)]
+    return list(text.encode())
+
+
+def render(messages: Sequence[tuple[str, str]], answer: bool) -> str:
+    """Write a conversation as most small models want it."""
+    text = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in messages)
+    return text + ("<|im_start|>assistant\n" if answer else "")
+
+
+class ToyWords:
+    """The vocabulary."""
+
+    def tokenize(self, text: str, special: bool, first: bool) -> list[int]:
+        return tokenize(text, special, first)
+
+    def bytes_of(self, token: int) -> bytes:
+        return bytes([token]) if token < OPEN else b""
+
+    def ends(self, token: int) -> bool:
+        return token >= OPEN
+
+
+class ToyMemory:
+    """Sequences of (token, cell); a cell is freed when no sequence holds it."""
+
+    def __init__(self, *, sequences: int, cells: int, pause: Callable[[], None] = lambda: None) -> None:
+        self.sequences: list[list[tuple[int, int]]] = [[] for _ in range(sequences)]
+        self.cells = cells
+        self.reads = 0
+        """Tokens read in all."""
+        self._fresh = 0
+        self._last = 0
+        self._pause = pause
+
+    def tokens(self, sequence: int) -> list[int]:
+        return [token for token, _ in self.sequences[sequence]]
+
+    @property
+    def used(self) -> int:
+        return len({cell for sequence in self.sequences for _, cell in sequence})
+
+    def apply(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if isinstance(step, Copy):
+                assert not self.sequences[step.target], "a copy onto what is there doubles positions"
+                assert step.length <= len(self.sequences[step.source])
+                self.sequences[step.target] = self.sequences[step.source][: step.length]
+            else:
+                del self.sequences[step.sequence][step.length :]
+
+    def read(self, tokens: Sequence[int], *, sequence: int, position: int) -> None:
+        self._pause()
+        assert position == len(self.sequences[sequence]), "a hole or an overlap"
+        for token in tokens:
+            self.sequences[sequence].append((token, self._fresh))
+            self._fresh += 1
+        self.reads += len(tokens)
+        self._last = sequence
+        assert self.used <= self.cells, "more cells than there are"
+
+    def logits(self) -> NDArray[np.float32]:
+        scores = np.zeros(VOCABULARY, dtype=np.float32)
+        scores[_next(self.tokens(self._last))] = 5.0
+        return scores
+
+
+def _next(tokens: list[int]) -> int:
+    """Continue the assistant's turn as a copy of the user's."""
+    starts = [place for place, token in enumerate(tokens) if token == OPEN]
+    said = tokens[starts[-1] + len("assistant\n") + 1 :]
+    asked = tokens[starts[-2] + len("user\n") + 1 : starts[-1] - 2]
+    return asked[len(said)] if len(said) < len(asked) else CLOSE
+
+
+class ToySettings(Struct, frozen=True, kw_only=True):
+    """How the toy works."""
+
+    pause_s: float = 0.0
+    """Seconds for every slice read."""
+    cells: int = 4096
+    sequences: int = 8
+
+
+def composer(
+    memory: ToyMemory, *, sequences: int, prompt_limit: int = 2048, watch: Callable[[], None] = lambda: None
+) -> Composer:
+    """Put a composer on a toy."""
+    return Composer(
+        ToyWords(),
+        memory,
+        Slots(sequences=sequences, cells=memory.cells),
+        Prompter(render, tokenize),
+        prompt_limit=prompt_limit,
+        slice_length=16,
+        clock=time.monotonic,
+        watch=watch,
+    )
+
+
+class ToyHost:
+    """The toy in a worker process."""
+
+    def __init__(self, settings: ToySettings) -> None:
+        self._job: Job | None = None
+        memory = ToyMemory(
+            sequences=settings.sequences, cells=settings.cells, pause=lambda: time.sleep(settings.pause_s)
+        )
+        self._composer = composer(memory, sequences=settings.sequences, watch=self._watch)
+        self.facts = msgspec.msgpack.encode(
+            EngineFacts(
+                description="toy",
+                template="model",
+                rates=RATES,
+                cells=settings.cells,
+                sequences=settings.sequences,
+                memory=0,
+                library="none",
+                started_s=0.0,
+            )
+        )
+
+    def run(self, request: bytes, job: Job) -> None:
+        self._job = job
+        try:
+            self._do(msgspec.msgpack.decode(request, type=Request), job)
+        except TooLong as error:
+            raise Refused(error.code, str(error)) from error
+        except Aborted:
+            return
+
+    def close(self) -> None:
+        pass
+
+    def _do(self, request: Request, job: Job) -> None:
+        def say(response: Response) -> None:
+            job.emit(msgspec.msgpack.encode(response))
+
+        match request:
+            case Generate():
+                say(self._composer.generate(request, say))
+            case Judge():
+                say(self._composer.judge(request))
+            case Warm():
+                say(self._composer.warm(request))
+            case Forget(conversation):
+                self._composer.forget(conversation)
+
+    def _watch(self) -> None:
+        if self._job is not None:
+            self._job.beat()
+            if self._job.cancelled():
+                raise Aborted
+
+
+def start(settings: bytes, beat: Callable[[], None]) -> ToyHost:
+    """Start the toy: a worker's factory. What it needs of the settings is the pause, given in the file."""
+    model = EngineSettings.decode(settings).model
+    return ToyHost(msgspec.json.decode(model.read_bytes(), type=ToySettings))

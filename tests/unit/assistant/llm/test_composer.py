@@ -1,0 +1,150 @@
+"""Prompt, book of sequences and engine together, with a toy for the engine."""
+
+import pytest
+
+from shopbell.assistant.errors import TooLong
+from shopbell.assistant.llm.composer import Composer
+from shopbell.assistant.llm.engine import Aborted
+from shopbell.assistant.llm.protocol import Finished, Message, Piece
+from shopbell.assistant.llm.requests import Generate, Judge, Warm
+from tests.fakes.toy import ToyMemory, composer
+
+SYSTEM = Message("system", "You answer for a shop. " * 5)
+
+
+def reply(
+    toy: Composer, *messages: Message, conversation: str = "a", most: int = 50, stop: tuple[str, ...] = ()
+) -> tuple[str, Finished]:
+    pieces: list[Piece] = []
+    finished = toy.generate(
+        Generate(conversation=conversation, messages=messages, max_tokens=most, stop=stop), pieces.append
+    )
+    return "".join(piece.text for piece in pieces), finished
+
+
+def bench() -> tuple[Composer, ToyMemory]:
+    memory = ToyMemory(sequences=5, cells=2000)
+    toy = composer(memory, sequences=5)
+    toy.warm(Warm((SYSTEM,)))
+    return toy, memory
+
+
+def test_it_writes_to_the_end_of_the_reply() -> None:
+    """The reply ends where the model ends it."""
+    toy, _ = bench()
+    text, finished = reply(toy, SYSTEM, Message("user", "Grüße!"))
+    assert text == "Grüße!"
+    assert finished.tokens == len("Grüße!".encode()) + 1
+
+
+def test_it_writes_no_more_than_asked() -> None:
+    """The longest reply is that of max_tokens, and a stop text ends it sooner."""
+    toy, _ = bench()
+    assert reply(toy, SYSTEM, Message("user", "abcdefgh"), most=3)[0] == "abc"
+    assert reply(toy, SYSTEM, Message("user", "abcdefgh"), stop=("de",))[0] == "abc"
+    assert reply(toy, SYSTEM, Message("user", "abcdefgh"), most=0)[0] == ""
+
+
+def test_the_common_beginning_is_read_once() -> None:
+    """After `warm`, a prompt reads only what follows the common beginning."""
+    toy, memory = bench()
+    before = memory.reads
+    _, finished = reply(toy, SYSTEM, Message("user", "x"))
+    assert finished.cached_tokens >= len(SYSTEM.content)
+    assert memory.reads - before < 30
+
+
+def test_a_conversation_goes_on_from_its_history() -> None:
+    """The second turn reads neither the first question nor the reply again."""
+    toy, _ = bench()
+    first, _ = reply(toy, SYSTEM, Message("user", "one"))
+    history = (SYSTEM, Message("user", "one"), Message("assistant", first))
+    _, finished = reply(toy, *history, Message("user", "two"))
+    assert finished.prompt_tokens - finished.cached_tokens < len("<>\n<>user\ntwo<>\n<>assistant\n")
+
+
+def test_a_judgement_does_not_disturb_the_history() -> None:
+    """After a judgement the next turn still reads only what is new."""
+    toy, _ = bench()
+    reply(toy, SYSTEM, Message("user", "one"))
+    toy.judge(Judge(conversation="a", messages=(SYSTEM, Message("user", "else? n")), options=("yes", "no")))
+    history = (SYSTEM, Message("user", "one"), Message("assistant", "one"))
+    _, finished = reply(toy, *history, Message("user", "two"))
+    assert finished.prompt_tokens - finished.cached_tokens < len("<>\n<>user\ntwo<>\n<>assistant\n")
+
+
+def test_a_reply_reuses_what_it_shares_with_the_judgement() -> None:
+    """Passages read for the judgement are not read again for the reply."""
+    toy, memory = bench()
+    passages = "passages " * 20
+    toy.judge(
+        Judge(conversation="a", messages=(SYSTEM, Message("user", passages + "J")), options=("yes", "no"))
+    )
+    before = memory.reads
+    reply(toy, SYSTEM, Message("user", passages + "A"), most=1)
+    assert memory.reads - before < 20
+
+
+def test_a_judgement_weighs_the_first_tokens() -> None:
+    """The option the model would begin with is the likelier; together they are certain."""
+    toy, _ = bench()
+    yes, no = toy.judge(
+        Judge(conversation="a", messages=(SYSTEM, Message("user", "yes")), options=("yes", "no"))
+    ).probabilities
+    assert yes > 0.9 > no
+    assert yes + no == pytest.approx(1.0)
+
+
+def test_a_logprob_is_that_of_the_likeliest() -> None:
+    """The certainty of a piece is a logarithm of a probability."""
+    toy, _ = bench()
+    pieces: list[Piece] = []
+    toy.generate(Generate(conversation="a", messages=(Message("user", "x"),), max_tokens=1), pieces.append)
+    assert -1.1 < pieces[0].logprob < -0.9  # e^5 among 257 e^0
+
+
+def test_a_history_that_outgrows_the_memory_loses_its_oldest_turns() -> None:
+    """A long conversation goes on from the common beginning and its last turns."""
+    memory = ToyMemory(sequences=5, cells=600)
+    toy = composer(memory, sequences=5, prompt_limit=300)
+    toy.warm(Warm((SYSTEM,)))
+    turns = [Message("user" if place % 2 == 0 else "assistant", "word " * 5) for place in range(30)]
+    _, finished = reply(toy, SYSTEM, *turns, Message("user", "last"), most=10)
+    assert finished.prompt_tokens <= 290
+    assert finished.cached_tokens >= len(SYSTEM.content)
+
+
+def test_a_message_that_never_fits_is_too_long() -> None:
+    """When the last message alone is too long, it is said so."""
+    toy, _ = bench()
+    with pytest.raises(TooLong, match="shorten"):
+        reply(toy, SYSTEM, Message("user", "x" * 3000))
+    assert reply(toy, SYSTEM, Message("user", "still here"))[0] == "still here"
+
+
+def test_what_was_read_before_an_abort_is_kept() -> None:
+    """A job that is stopped half-way loses only the slice it was at."""
+    memory = ToyMemory(sequences=5, cells=2000)
+    steps = iter(range(5))
+
+    def watch() -> None:
+        if next(steps, None) is None:
+            raise Aborted
+
+    toy = composer(memory, sequences=5, watch=watch)
+    message = Message("user", "abcdefgh" * 16)
+    with pytest.raises(Aborted):
+        reply(toy, message)
+    steps = iter(range(1000))
+    _, finished = reply(toy, message, most=1)
+    assert finished.cached_tokens == 5 * 16
+
+
+def test_what_is_forgotten_is_read_again() -> None:
+    """After `forget` nothing of the conversation is left in the memory."""
+    toy, memory = bench()
+    used = memory.used
+    reply(toy, SYSTEM, Message("user", "secret"))
+    toy.judge(Judge(conversation="a", messages=(Message("user", "secret"),), options=("y", "n")))
+    toy.forget("a")
+    assert memory.used == used

@@ -1,0 +1,113 @@
+"""Abstention: signals of a question that the passages do not answer."""
+
+import numpy as np
+import pytest
+
+from shopbell.assistant.abstention import (
+    GATE_FILE,
+    Gate,
+    Signals,
+    expectation,
+    holds_fitting,
+    is_turned,
+    load_gate,
+    measure,
+    similarity,
+)
+from shopbell.assistant.checks import Source
+
+HOURS = (
+    Source.of("Opening hours", "We are open on Saturday from 08:00. Priya repairs grinders on Tuesdays."),
+)
+
+
+def signals(question: str, says_yes: float = 0.0) -> Signals:
+    """Measure against the hours."""
+    return measure(question, HOURS, says_yes=says_yes, similarity=0.5)
+
+
+def test_covered_questions_score_higher() -> None:
+    """Words, names and quantities that no passage holds are counted."""
+    good, bad = signals("Who repairs grinders on Tuesdays?"), signals("does Marcus sell 3 kettles on Sunday")
+    assert good.coverage == 1.0
+    assert bad.coverage < 0.5
+    assert (good.missing_names, bad.missing_names) == (0.0, 2.0)
+    assert (good.missing_quantities, bad.missing_quantities) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many bags?", "count"),
+        ("how much is it", "count"),
+        ("When do you open?", "time"),
+        ("What year was it founded?", "time"),
+        ("Who repairs it?", "person"),
+        ("where are you", "place"),
+        ("Why?", "other"),
+    ],
+)
+def test_expectation(question: str, kind: str) -> None:
+    """The kind of thing a question asks for follows from its words."""
+    assert expectation(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fits"),
+    [
+        ("When do you open?", "We open at 08:00.", True),
+        ("When do you open?", "We open early.", False),
+        ("When do you open at 08:00?", "We open at 08:00.", False),
+        ("Who repairs it?", "Priya repairs it.", True),
+        ("Who repairs it?", "somebody repairs it.", False),
+        ("Why?", "", True),
+    ],
+)
+def test_fitting(question: str, text: str, fits: bool) -> None:
+    """A time is wanted for "when", a name for "who", and not the one the question gives."""
+    assert holds_fitting(question, text) is fits
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "turned"),
+    [
+        ("Can opened bags be returned?", "Opened bags can be returned.", False),
+        ("Can opened bags be returned?", "Opened bags cannot be returned.", True),
+        ("What is the largest bag?", "The smallest bag holds 250 g.", True),
+        ("What did they disallow?", "What they allow is dogs.", False),
+        ("Is it unlicensed?", "It is licensed.", True),
+    ],
+)
+def test_turned(question: str, text: str, turned: bool) -> None:
+    """A negation or an opposite on one side alone turns the question round."""
+    assert is_turned(question, text) is turned
+
+
+def test_similarity_is_that_of_the_nearest_sentence() -> None:
+    """The best sentence counts, not the mean."""
+    vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.8, 0.6]], dtype=np.float32)
+    assert similarity(
+        "q", (Source.of("", "One. Two. Three."),), lambda texts: vectors[: len(texts)]
+    ) == pytest.approx(0.8)
+
+
+def test_gate_rises_with_its_signals() -> None:
+    """More of a signal with a positive weight means a higher probability, between 0 and 1."""
+    gate = Gate(
+        weights={"says_yes": 1.0, "coverage": 2.0},
+        bias=-1.0,
+        threshold=0.5,
+        typical_similarity=0.5,
+        surest_yes=5.0,
+        fitted_on="nothing",
+    )
+    low, high = (gate.probability(signals("Who repairs grinders?", yes)) for yes in (-900.0, 900.0))
+    assert 0.0 <= low < 0.5 < high <= 1.0
+
+
+def test_the_fitted_gate_can_be_read() -> None:
+    """The committed coefficients name only signals that exist."""
+    gate = load_gate(GATE_FILE)
+    assert set(gate.weights) <= set(Signals.__struct_fields__)
+    assert 0 < gate.threshold < 1
+    assert gate.weights["says_yes"] > 0

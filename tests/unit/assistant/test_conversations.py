@@ -1,0 +1,308 @@
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shopbell.assistant import events as e
+from shopbell.assistant import wire
+from shopbell.assistant.errors import BadRequest, ConversationOver, NoSuchConversation
+from shopbell.assistant.store import EventLog
+from shopbell.storage.database import open_database
+from shopbell.storage.worker import Worker
+from tests.fakes.clock import InlineWorker, others, run
+from tests.fakes.ladder import ScriptedLadder, Wait, at_once, echo
+from tests.fakes.service import NIGHT, NOW, service, watching
+
+
+def kinds(engine: sa.Engine, conversation: str) -> list[str]:
+    return [type(entry.event).__name__ for entry in EventLog(engine).read(conversation)]
+
+
+def kept(engine: sa.Engine, conversation: str) -> Sequence[e.Replied]:
+    events = (entry.event for entry in EventLog(engine).read(conversation))
+    return [event for event in events if isinstance(event, e.Replied)]
+
+
+def test_words_sent_again_count_once(engine: sa.Engine) -> None:
+    """Twenty copies of a message at once are one entry and one reply, and all get its number."""
+
+    async def scene() -> None:
+        ladder = ScriptedLadder()
+        async with service(engine, ladder, worker=InlineWorker(0.02)) as shop:
+            opened = await shop.open("web")
+            copies = (shop.say(opened.conversation, "do you sell tea?", "k") for _ in range(20))
+            seqs = await asyncio.gather(*copies)
+            await asyncio.sleep(5)
+            assert len(set(seqs)) == 1
+            assert await shop.say(opened.conversation, "do you sell tea?", "k") == seqs[0]
+            await asyncio.sleep(5)
+        assert kinds(engine, opened.conversation) == ["Opened", "CustomerSaid", "Replied"]
+        assert len(ladder.turns) == 1
+
+    run(scene())
+
+
+def test_words_sent_again_do_not_begin_the_reply_anew(engine: sa.Engine) -> None:
+    """A client that repeats itself while it waits does not put its own answer off."""
+
+    async def scene() -> None:
+        ladder = ScriptedLadder()
+        async with service(engine, ladder) as shop:
+            opened = await shop.open("web")
+            for _ in range(5):
+                await shop.say(opened.conversation, "do you sell tea?", "k")
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(1)
+            assert len(ladder.turns) == 1
+            assert len(kept(engine, opened.conversation)) == 1
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("", "k"), ("  \n", "k"), ("x" * (wire.MAX_UTTERANCE_CHARS + 1), "k"), ("hi", ""), ("hi", "k" * 65)],
+)
+def test_words_out_of_form_are_refused(engine: sa.Engine, text: str, key: str) -> None:
+    """Empty or overlong words and keys raise, and nothing is kept."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder()) as shop:
+            opened = await shop.open("web")
+            with pytest.raises(BadRequest):
+                await shop.say(opened.conversation, text, key)
+            await shop.say(opened.conversation, "x" * wire.MAX_UTTERANCE_CHARS, "k" * 64)
+            assert kinds(engine, opened.conversation) == ["Opened", "CustomerSaid"]
+
+    run(scene())
+
+
+def test_an_ended_conversation_takes_no_words(engine: sa.Engine) -> None:
+    """After the end nothing is said or asked; stars may still be given."""
+
+    async def scene() -> None:
+        ladder = ScriptedLadder()
+        async with service(engine, ladder) as shop:
+            opened = await shop.open("web")
+            await shop.end(opened.conversation)
+            for refused in (
+                shop.say(opened.conversation, "hi", "k"),
+                shop.want_person(opened.conversation, "k"),
+                shop.end(opened.conversation),
+            ):
+                with pytest.raises(ConversationOver):
+                    await refused
+            await shop.rate(opened.conversation, "r", True)
+            await shop.stars(opened.conversation, 5, "  lovely ")
+            with pytest.raises(BadRequest):
+                await shop.stars(opened.conversation, 6, "")
+        assert kinds(engine, opened.conversation) == ["Opened", "Ended", "Rated", "Starred"]
+        assert set(ladder.forgotten) == {opened.conversation}
+        assert not ladder.turns
+
+    run(scene())
+
+
+def test_the_end_stops_the_reply_in_its_tracks(engine: sa.Engine) -> None:
+    """What was shown is kept as cut, before the end; words that race the end come first or are refused."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder(), worker=InlineWorker(0.05)) as shop:
+            opened = await shop.open("web")
+            await shop.say(opened.conversation, "one two three four five.", "k")
+            await asyncio.sleep(0.9)
+            results = await asyncio.gather(
+                shop.end(opened.conversation),
+                shop.say(opened.conversation, "more", "k2"),
+                return_exceptions=True,
+            )
+            await asyncio.sleep(5)
+        assert isinstance(results[0], int)
+        log = kinds(engine, opened.conversation)
+        assert log[-1] == "Ended"
+        assert log.count("Replied") == 1
+        assert isinstance(results[1], ConversationOver) or "CustomerSaid" in log[2:]
+
+    run(scene())
+
+
+def test_only_the_token_lets_somebody_go_on(engine: sa.Engine) -> None:
+    """Another conversation's token and an unknown id are refused."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder()) as shop:
+            mine, theirs = await shop.open("web"), await shop.open("web")
+            await shop.resume(mine.conversation, mine.token)
+            for conversation, token in (
+                (mine.conversation, theirs.token),
+                (mine.conversation, ""),
+                ("x", mine.token),
+            ):
+                with pytest.raises(NoSuchConversation):
+                    await shop.resume(conversation, token)
+            with pytest.raises(NoSuchConversation):
+                await shop.say("x", "hi", "k")
+            assert shop.health().conversations == 0
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [(NOW, "Someone is here until 17:00."), (NIGHT, "Nobody is in now; we are back tomorrow at 09:00.")],
+)
+def test_the_wish_for_a_person_is_noticed_once(engine: sa.Engine, now: datetime, words: str) -> None:
+    """One visible line says honestly whether somebody is there, however often the press arrives."""
+
+    async def scene() -> None:
+        key = "k" * 64
+        async with service(engine, ScriptedLadder(), worker=InlineWorker(0.01), now=lambda: now) as shop:
+            opened = await shop.open("web")
+            async with watching(shop, opened) as watcher:
+                await asyncio.gather(*(shop.want_person(opened.conversation, key) for _ in range(5)))
+                await shop.want_person(opened.conversation, key)
+                await asyncio.sleep(1)
+        assert kinds(engine, opened.conversation) == ["Opened", "PersonWanted", "Noticed"]
+        (notice,) = watcher.notices
+        assert words in notice
+        (floor,) = [frame for frame in watcher.frames if isinstance(frame, wire.FloorChanged)]
+        assert floor.presence is not None
+        assert floor.presence.text in notice
+
+    run(scene())
+
+
+def test_presence_is_told_as_it_is_then(engine: sa.Engine) -> None:
+    """Somebody who has followed since noon is told at night that nobody is in."""
+
+    async def scene() -> None:
+        time = NOW
+        async with service(engine, ScriptedLadder(), now=lambda: time) as shop:
+            opened = await shop.open("web")
+            async with watching(shop, opened) as watcher:
+                time = NIGHT
+                await shop.want_person(opened.conversation, "k")
+                await asyncio.sleep(0.1)
+        (floor,) = [frame for frame in watcher.frames if isinstance(frame, wire.FloorChanged)]
+        assert floor.presence is not None
+        assert not floor.presence.staffed
+
+    run(scene())
+
+
+def test_who_has_a_person_needs_none(engine: sa.Engine) -> None:
+    """The button changes nothing while staff hold the floor."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder()) as shop:
+            opened = await shop.open("web")
+            async with watching(shop, opened):
+                await shop._append(shop._rooms[opened.conversation], e.StaffTook(name="Ana"))
+                await shop.want_person(opened.conversation, "k")
+        assert kinds(engine, opened.conversation) == ["Opened", "StaffTook"]
+
+    run(scene())
+
+
+def test_two_hundred_conversations_at_once(engine: sa.Engine) -> None:
+    """Each gets its own answer, once, and afterwards nothing is left running."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder()) as shop:
+
+            async def visit(number: int) -> tuple[str, list[str]]:
+                opened = await shop.open("web")
+                async with watching(shop, opened) as watcher:
+                    await shop.say(opened.conversation, f"question {number} here?", f"k{number}")
+                    await asyncio.sleep(10)
+                return f"question {number} here?", [reply.text for reply in watcher.replies]
+
+            answers = await asyncio.gather(*(visit(number) for number in range(200)))
+            assert all(replies == [asked] for asked, replies in answers)
+            assert shop.health().conversations == 0
+        assert not others()
+
+    run(scene())
+
+
+def test_leaving_the_service_half_logs_nothing(engine: sa.Engine) -> None:
+    """Closing in the middle of a reply keeps the question only; opened again, the question is answered."""
+
+    async def scene() -> str:
+        async with service(engine, ScriptedLadder()) as shop:
+            opened = await shop.open("web")
+            await shop.say(opened.conversation, "one two three four.", "k")
+            await asyncio.sleep(0.8)
+        assert not others()
+        assert kinds(engine, opened.conversation) == ["Opened", "CustomerSaid"]
+        async with service(engine, ScriptedLadder(at_once)) as shop, watching(shop, opened) as watcher:
+            await asyncio.sleep(1)
+        assert [reply.text for reply in watcher.replies] == ["About one two three four."]
+        return opened.conversation
+
+    conversation = run(scene())
+    assert kinds(engine, conversation) == ["Opened", "CustomerSaid", "Replied"]
+
+
+@pytest.mark.parametrize("died_at", [0.0, 0.05, 0.3, 0.7, 0.95])
+def test_a_killed_server_answers_when_it_is_back(tmp_path: Path, died_at: float) -> None:
+    """Whenever the process dies, acknowledged words are kept and answered exactly once afterwards."""
+    path = tmp_path / "killed.db"
+
+    async def until_death() -> str:
+        shop = service(open_database(path), ScriptedLadder())
+        opened = await shop.open("web")
+        await shop.say(opened.conversation, "one two three four.", "k")
+        await asyncio.sleep(died_at)
+        return opened.conversation
+
+    async def afterwards(conversation: str) -> None:
+        engine = open_database(path)
+        async with service(engine, ScriptedLadder()) as shop:
+            assert await shop.say(conversation, "one two three four.", "k") > 0
+            await asyncio.sleep(5)
+        assert kinds(engine, conversation) == ["Opened", "CustomerSaid", "Replied"]
+        assert kept(engine, conversation)[0].text == "one two three four."
+        engine.dispose()
+
+    run(afterwards(run(until_death())))
+
+
+async def test_the_service_works_with_a_real_thread_and_clock(engine: sa.Engine) -> None:
+    """Ten customers on the database's own thread are answered, and nothing is left behind."""
+    worker = Worker("database")
+    before = others()
+    async with service(
+        engine, ScriptedLadder(lambda turn: [Wait(0.01), *at_once(turn)]), worker=worker
+    ) as shop:
+
+        async def visit(number: int) -> list[str]:
+            opened = await shop.open("web")
+            async with watching(shop, opened) as watcher:
+                await shop.say(opened.conversation, f"what about number {number}?", "k")
+                await watcher.reply_came.wait()
+            return [reply.text for reply in watcher.replies]
+
+        answers = await asyncio.wait_for(asyncio.gather(*(visit(number) for number in range(10))), 5)
+        assert answers == [[f"About what about number {number}?"] for number in range(10)]
+        assert shop.health().conversations == 0
+    assert others() == before
+    await worker.close()
+
+
+def test_one_question_outside_any_conversation(engine: sa.Engine) -> None:
+    """`ask` gives the reply and leaves no trace in the log."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder(echo)) as shop:
+            answer = await shop.answer("do you sell tea?")
+            assert (answer.text, answer.seq, answer.rung) == ("do you sell tea?", 0, "model")
+            assert answer.timings.total_s == pytest.approx(0.9)
+            assert answer.timings.first_word_s == pytest.approx(0.5)
+            assert shop.health().conversations == 0
+        assert not EventLog(engine).recent()
+
+    run(scene())

@@ -1,0 +1,47 @@
+"""Grounding: does an answer stand in its source?"""
+
+import pytest
+
+from shopbell.assistant.checks import Source
+from shopbell.assistant.grounding import GROUNDING_FILE, load_grounding, weigh
+
+SOURCE = (
+    Source.of(
+        "Tasting evenings",
+        "Marta Lind leads a tasting on the first Thursday of each month from 18:30 to 20:00. Dogs may not come in.",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who leads the tasting?", "Marta Lind"),
+        ("Who leads the tasting?", "Marta Lind leads the tasting."),
+        ("When does the tasting begin?", "It begins at 6.30pm."),
+        ("Can dogs come in?", "No, dogs may not come in."),
+    ],
+)
+def test_stated_answers_are_grounded(question: str, answer: str) -> None:
+    """Long or short, an answer made of the source's words is grounded."""
+    assert load_grounding(GROUNDING_FILE).holds(question, answer, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who leads the tasting?", "Anna Reed"),
+        ("Who leads the tasting?", "The tasting is led by Anna Reed, an expert from Leeds."),
+        ("What does it include?", "Cheese, crackers and sparkling wine"),
+    ],
+)
+def test_made_up_answers_are_not(question: str, answer: str) -> None:
+    """New names and words that the source does not hold are not grounded."""
+    assert not load_grounding(GROUNDING_FILE).holds(question, answer, SOURCE)
+
+
+def test_length_is_no_evidence() -> None:
+    """Saying the same at greater length changes nothing that is weighed."""
+    short = weigh("Who leads the tasting?", "Marta Lind", SOURCE)
+    long = weigh("Who leads the tasting?", "The one who leads the tasting is Marta Lind.", SOURCE)
+    assert short == long

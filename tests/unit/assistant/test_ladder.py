@@ -1,0 +1,224 @@
+import asyncio
+from contextlib import aclosing
+from datetime import datetime
+
+import pytest
+
+from shopbell.assistant.calendar import OpeningHours
+from shopbell.assistant.conversation import Exchange
+from shopbell.assistant.errors import ModelError, Overdue, TooLong, Unavailable
+from shopbell.assistant.flows.hours import HoursFlow
+from shopbell.assistant.ladder import FAILURES_BEFORE_PERSON, Ladder
+from shopbell.assistant.lines import Lines
+from shopbell.assistant.lookup import Lookup
+from shopbell.assistant.reading import Abstained, Findings, Progress, ReadFinished, Sentence
+from shopbell.assistant.rules import Rules
+from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
+from shopbell.knowledge.passage import Kind, Outcome
+from tests.fakes.clock import InlineWorker, others, run
+from tests.fakes.knowledge import KnownByHeart, passage
+from tests.fakes.reader import ScriptedReader
+from tests.fakes.service import NIGHT, NOW
+from tests.fakes.shop import SETTINGS
+
+HOURS = OpeningHours(SETTINGS)
+LINES = Lines(SETTINGS, HOURS)
+RETURNS, DECAF, STORY = passage("returns"), passage("decaf"), passage("story", kind=Kind.DOCUMENT)
+YES = Sentence(text="Yes.", cited=(DECAF,))
+MORE = Sentence(text=" In bags.", cited=(DECAF,))
+DONE = ReadFinished(reply="Yes. In bags.", cited=(DECAF,), findings=Findings())
+
+
+class Shop:
+    """A ladder over what this shop knows, and what came of it."""
+
+    def __init__(self, *steps: Progress | Exception) -> None:
+        self.knowledge = KnownByHeart(
+            returns=(Outcome.SURE, 0.95, RETURNS),
+            decaf=(Outcome.UNSURE, 0.6, DECAF),
+            story=(Outcome.SURE, 0.9, STORY),
+        )
+        self.reader = ScriptedReader(*steps)
+        self.gaps: list[str] = []
+        self.forgotten: list[str] = []
+        lookup = Lookup(rules=Rules(), flows=[HoursFlow(HOURS)], knowledge=self.knowledge, lines=LINES)
+        self.ladder = Ladder(
+            lookup=lookup,
+            reader=self.reader,
+            lines=LINES,
+            worker=InlineWorker(0.25),
+            keep_gap=lambda text, _: self.gaps.append(text),
+            forget=self.forgotten.append,
+        )
+
+    async def steps(self, turn: Turn) -> list[Step]:
+        async with aclosing(self.ladder.respond(turn)) as steps:
+            return [step async for step in steps]
+
+    def ask(self, text: str, **fields: object) -> list[Step]:
+        return run(self.steps(turn(text, **fields)))
+
+    def answer(self, text: str, **fields: object) -> Answer:
+        (*_, last) = self.ask(text, **fields)
+        assert isinstance(last, Answer)
+        return last
+
+
+def turn(text: str, **fields: object) -> Turn:
+    return Turn(**{"conversation": "c", "text": text, "now": NOW, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "rung"),
+    [
+        ("are you a robot?", "rule"),
+        ("are you open on monday?", "flow"),
+        ("what about returns?", "faq"),
+        ("is there decaf in stock?", "model"),
+        ("who invented the wheel?", "person"),
+    ],
+)
+def test_the_lowest_rung_that_can_answers(text: str, rung: str) -> None:
+    """Rule, flow, the shop's words, the model, a person: only the one that answers is asked further."""
+    shop = Shop(YES, MORE, DONE)
+    answer = shop.answer(text)
+    assert answer.rung == rung
+    assert bool(shop.reader.read_for) == (rung == "model")
+    assert bool(shop.knowledge.asked) == (rung in {"faq", "model", "person"})
+    assert bool(shop.gaps) == (rung == "person")
+    assert answer.search_s == pytest.approx(0.25)
+    assert answer.trace
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "said", "wants"),
+    [
+        ("are you human?", NOW, LINES.human, None),
+        ("hello", NOW, LINES.greeting, None),
+        ("thanks!", NOW, LINES.thanks, None),
+        ("human please", NOW, LINES.person_wanted(NOW), "asked"),
+        ("human please", NIGHT, LINES.person_wanted(NIGHT), "asked"),
+        ("forget me", NOW, LINES.erase, "erase"),
+    ],
+)
+def test_rules_answer_with_fixed_lines(text: str, now: datetime, said: str, wants: str | None) -> None:
+    """The words are code's own, honest about the hour."""
+    answer = Shop().answer(text, now=now)
+    assert (answer.text, answer.wants_person, answer.ends) == (said, wants, False)
+
+
+def test_a_goodbye_ends() -> None:
+    """The reply to a goodbye says so, and the model may forget."""
+    shop = Shop()
+    assert shop.answer("bye").ends
+    shop.ladder.forget("c")
+    assert shop.forgotten == ["c"]
+
+
+def test_the_shops_own_words_come_whole_and_with_their_source() -> None:
+    """A sure FAQ answer is given verbatim."""
+    answer = Shop().answer("how do returns work?")
+    assert answer.text == "All about returns. (whole)"
+    assert [source.id for source in answer.sources] == [RETURNS.id]
+    assert (answer.subject, answer.failed) == (RETURNS.id, False)
+    assert "About returns?" in answer.why
+
+
+def test_running_text_is_not_recited() -> None:
+    """However sure the search is, a document is read by the model."""
+    shop = Shop(YES, MORE, DONE)
+    assert shop.answer("what is the story of the shop?").rung == "model"
+    assert shop.reader.read_for[0][1] == (STORY,)
+
+
+def test_the_models_words_stream_and_add_up() -> None:
+    """Places and sentences come as they come; the last step holds the same words and their sources."""
+    shop = Shop(InQueue(place=1, eta_s=2.0), YES, MORE, DONE)
+    steps = shop.ask("is there decaf in stock?")
+    assert steps[:3] == [InQueue(place=1, eta_s=2.0), Words("Yes."), Words(" In bags.")]
+    (last,) = steps[3:]
+    assert isinstance(last, Answer)
+    assert last.text == "".join(step.text for step in steps if isinstance(step, Words))
+    assert [source.id for source in last.sources] == [DECAF.id]
+    assert shop.reader.closed == 1
+
+
+def test_a_follow_up_is_completed_when_that_finds_more() -> None:
+    """ "and the decaf?" after a question is searched with it, and the model is given the whole question."""
+    shop = Shop(YES, MORE, DONE)
+    history = (Exchange(question="Do you sell decaf?", answer="Yes.", rung="faq"),)
+    shop.answer("and how much is it?", history=history)
+    assert shop.knowledge.asked[-2:] == ["and how much is it?", "Do you sell decaf - how much is it?"]
+    assert shop.reader.read_for[0][0] == "Do you sell decaf - how much is it?"
+
+
+def test_a_follow_up_that_stands_alone_stays_alone() -> None:
+    """When the words alone find as much, the turn before is left out."""
+    shop = Shop(YES, MORE, DONE)
+    history = (Exchange(question="who invented the wheel?", answer="?", rung="person", failed=True),)
+    shop.answer("and decaf?", history=history)
+    assert shop.reader.read_for[0][0] == "and decaf?"
+
+
+@pytest.mark.parametrize("question", ["who invented the wheel?", "is there decaf in stock?"])
+def test_what_is_not_known_is_refused_and_remembered(question: str) -> None:
+    """Nothing found, or a model that abstains: the shop's refusal, the offer of a person, a gap kept."""
+    shop = Shop(Abstained(reason="gate"))
+    answer = shop.answer(question)
+    assert (answer.text, answer.rung, answer.failed) == (LINES.refusal, "person", True)
+    assert (answer.offer_person, answer.wants_person, answer.notice) == (True, None, "")
+    assert not answer.sources
+    assert shop.gaps == [question]
+
+
+def test_the_second_failure_in_a_row_calls_a_person() -> None:
+    """Code hands over, with one honest line."""
+    answer = Shop().answer("who invented the wheel?", failures=FAILURES_BEFORE_PERSON - 1, now=NIGHT)
+    assert (answer.wants_person, answer.offer_person) == ("failed-turns", False)
+    assert answer.notice == LINES.person_wanted(NIGHT)
+
+
+@pytest.mark.parametrize("error", [Unavailable("no engine"), Overdue("late"), TooLong("long")])
+def test_without_the_model_the_nearest_words_are_given(error: ModelError) -> None:
+    """No engine, or too late: the shop's nearest words, whole, and a person offered; never silence."""
+    shop = Shop(InQueue(place=3, eta_s=9.0), error)
+    answer = shop.answer("is there decaf in stock?")
+    assert answer.text == LINES.closest(DECAF.title, "All about decaf. (whole)")
+    assert (answer.rung, answer.offer_person, answer.failed) == ("faq", True, False)
+    assert f"model: {error.code}" in answer.trace
+    assert shop.gaps == ["is there decaf in stock?"]
+
+
+def test_an_engine_that_dies_in_mid_reply_keeps_what_was_shown() -> None:
+    """Checked words that the customer has seen stay, and a person is offered."""
+    shop = Shop(YES, Unavailable("killed"))
+    steps = shop.ask("is there decaf in stock?")
+    last = steps[-1]
+    assert isinstance(last, Answer)
+    assert steps[:-1] == [Words("Yes.")]
+    assert (last.text, last.rung, last.offer_person) == ("Yes.", "model", True)
+    assert shop.gaps == []
+
+
+def test_every_turn_ends_with_one_answer() -> None:
+    """Whatever is asked, exactly one `Answer` comes, last."""
+    for text in ("hi", "are you open?", "returns?", "decaf please now", "xyz", "", "returns and decaf?"):
+        for steps in ((YES, MORE, DONE), (Abstained(reason="gate"),), (Overdue("late"),)):
+            given = Shop(*steps).ask(text)
+            assert [isinstance(step, Answer) for step in given] == [False] * (len(given) - 1) + [True]
+
+
+def test_closing_the_ladder_closes_the_reader() -> None:
+    """An interrupted turn stops the model at once and leaves no task."""
+
+    async def scene() -> None:
+        shop = Shop(YES, MORE, DONE)
+        async with aclosing(shop.ladder.respond(turn("is there decaf in stock?"))) as steps:
+            async for step in steps:
+                assert step == Words("Yes.")
+                break
+        await asyncio.sleep(0)
+        assert shop.reader.closed == 1
+        assert not others()
+
+    run(scene())

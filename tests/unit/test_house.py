@@ -1,0 +1,71 @@
+"""The house's own rules, as far as a machine can hold them."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = {".py", ".toml", ".md", ".js", ".css", ".html", ".cmake", ".csv", ".lock", ""}
+
+
+def tracked() -> list[Path]:
+    out = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name for name in out.decode().split("\0") if name]
+
+
+def text_files() -> list[Path]:
+    return [path for path in tracked() if path.suffix in TEXT and path.is_file()]
+
+
+def test_no_package_index_is_named() -> None:
+    """No committed file names a package index's host or an option that would."""
+    hosts = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url|--find-links")
+    named = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in text_files()
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if hosts.search(line)
+    ]
+    assert named == []
+
+
+def test_no_path_of_one_machine_is_named() -> None:
+    """No committed file holds an absolute path of somebody's machine."""
+    places = re.compile(r"(?<![\w.])/(work|root|home|farm)/\w")
+    named = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in text_files()
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if places.search(line)
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "base", "models"])
+def test_no_module_is_named_after_nothing(name: str) -> None:
+    """A module is one noun you can say aloud."""
+    assert not [path for path in tracked() if path.stem == name and path.suffix == ".py"]
+
+
+def test_modules_stay_short() -> None:
+    """No module of the product is longer than 250 lines."""
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in tracked()
+        if path.suffix == ".py" and path.parts[len(ROOT.parts)] == "shopbell" and path.is_file()
+        if (lines := path.read_text().count("\n")) > 250
+    }
+    assert long == {}
+
+
+def test_the_papers_are_there() -> None:
+    """A visitor finds licence, notices, guides and the two commands."""
+    for name in ("LICENSE", "NOTICE", "README.md", "CHANGELOG.md", "docs/owner.md", "docs/why.md"):
+        assert (ROOT / name).is_file(), name
+    readme = (ROOT / "README.md").read_text()
+    assert "./scripts/start" in readme
+    assert "./scripts/test" in readme
