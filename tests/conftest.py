@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 UNIT = Path(__file__).parent / "unit"
 
 
-settings.register_profile("quick", max_examples=40, deadline=None, database=None)
+settings.register_profile("quick", max_examples=25, deadline=None, database=None)
 settings.load_profile("quick")
 structlog.configure(
     processors=[structlog.processors.ExceptionRenderer(), structlog.processors.KeyValueRenderer()]

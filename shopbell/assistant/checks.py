@@ -75,6 +75,13 @@ class Source(Struct, frozen=True):
         return cls(whole, frozenset(stems(whole)), quantities(whole))
 
 
+def matter(sentence: str) -> list[str]:
+    """Return the stems of the words that are not part of a quantity; those are compared by value."""
+    for fact in sorted(quantities(sentence), key=lambda fact: -len(fact.text)):
+        sentence = sentence.replace(fact.text, " ")
+    return stems(sentence)
+
+
 def check_sentence(sentence: str, sources: Sequence[Source], known: frozenset[str] = frozenset()) -> Verdict:
     """Check one sentence of a reply against the passages.
 
@@ -85,7 +92,7 @@ def check_sentence(sentence: str, sources: Sequence[Source], known: frozenset[st
     cited = _cite(sentence, sources)
     texts = tuple(sources[place] for place in cited)
     held = frozenset[str]().union(*(source.stems for source in texts))
-    support = overlap(set(_matter(sentence)) - {stem(name) for name in known}, held)
+    support = overlap(set(matter(sentence)) - {stem(name) for name in known}, held)
     faults = (
         *_quantity_faults(sentence, texts),
         *_link_faults(sentence, texts),
@@ -110,16 +117,9 @@ def check_reply(reply: str, sources: Sequence[Source], known: frozenset[str] = f
     )
 
 
-def _matter(sentence: str) -> list[str]:
-    """Return the stems of the words that are not part of a quantity; those are compared by value."""
-    for fact in sorted(quantities(sentence), key=lambda fact: -len(fact.text)):
-        sentence = sentence.replace(fact.text, " ")
-    return stems(sentence)
-
-
 def _cite(sentence: str, sources: Sequence[Source]) -> tuple[int, ...]:
     """Choose the passage that holds most of the sentence, then those that add a missing quantity or word."""
-    wanted = set(_matter(sentence))
+    wanted = set(matter(sentence))
     facts = quantities(sentence)
     cited: list[int] = []
     while True:

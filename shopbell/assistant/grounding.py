@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from shopbell.assistant.checks import Source
-from shopbell.assistant.quantities import is_stated, quantities
+from shopbell.assistant.checks import Source, matter
+from shopbell.assistant.quantities import Quantity, is_stated, quantities
 from shopbell.assistant.wording import is_negated, names, overlap, sentences, stems, words
 
 GROUNDING_FILE = Path(__file__).with_name("grounding.json")
@@ -22,13 +22,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What of an answer its sources hold."""
 
     new_words: float
-    """Share of its content words that are not the question's which a source holds; 0.5 if it adds none."""
+    """Share of its words and quantities that the sources hold; the question's own words count if alone."""
     new_names: float
     """Its names that neither a source nor the question holds, at most 3."""
     new_quantities: float
     """Its quantities that neither a source nor the question states, at most 2."""
     one_line: float
-    """Largest share of its new words held by a single sentence of a source."""
+    """Largest share of the same held by a single sentence of a source; 0.5 for none."""
     negated: float
     """1 when the answer denies and that sentence does not, or the other way, else 0."""
 
@@ -59,24 +59,44 @@ def load_grounding(path: Path) -> Grounding:
 
 def weigh(question: str, answer: str, sources: Sequence[Source]) -> Evidence:
     """Compute the evidence for an answer to a question."""
-    held = frozenset[str]().union(*(source.stems for source in sources))
     asked = frozenset(stems(question))
-    new = [word for word in stems(answer) if word not in asked]
-    line = _nearest(new, asked, sources)
+    own = matter(answer)
+    new = [word for word in own if word not in asked] or own
+    facts = quantities(answer)
+    line = _nearest(new, facts, asked, sources)
+    held = frozenset[str]().union(*(source.stems for source in sources))
+    stated = [fact for source in sources for fact in source.quantities]
     said = {w.removesuffix("'s") for text in (question, *(s.text for s in sources)) for w in words(text)}
-    stated = [*quantities(question), *(fact for source in sources for fact in source.quantities)]
+    strange = {name for name in names(f"x {answer}") if name not in said and name not in _dates(facts)}
     return Evidence(
-        new_words=overlap(new, held) if new else 0.5,
-        new_names=min(3.0, len(set(names(f"x {answer}")) - said)),
-        new_quantities=min(2.0, sum(not is_stated(fact, stated) for fact in quantities(answer))),
-        one_line=overlap(new, stems(line)),
+        new_words=_held(new, facts, held, stated),
+        new_names=min(3.0, len(strange)),
+        new_quantities=min(2.0, sum(not is_stated(fact, [*quantities(question), *stated]) for fact in facts)),
+        one_line=_held(new, facts, frozenset(stems(line)), quantities(line)),
         negated=float(is_negated(answer) and not is_negated(line)),
     )
 
 
-def _nearest(new: Sequence[str], asked: frozenset[str], sources: Sequence[Source]) -> str:
-    """Return the sentence that holds most of the new words, then of the question's."""
+def _held(
+    new: Sequence[str], facts: Sequence[Quantity], held: frozenset[str], stated: Sequence[Quantity]
+) -> float:
+    """Return the share of new words and quantities that are held; 0.5 when there are none to judge by."""
+    found = [word in held for word in new] + [is_stated(fact, stated) for fact in facts]
+    return sum(found) / len(found) if found else 0.5
+
+
+def _dates(facts: Sequence[Quantity]) -> set[str]:
+    return {word for fact in facts for word in words(fact.text)}
+
+
+def _nearest(
+    new: Sequence[str], facts: Sequence[Quantity], asked: frozenset[str], sources: Sequence[Source]
+) -> str:
+    """Return the sentence that holds most of what is new, then of the question's words."""
     lines = [line for source in sources for line in sentences(source.text)]
-    return max(
-        lines, key=lambda line: overlap(new, stems(line)) + 0.5 * overlap(asked, stems(line)), default=""
-    )
+
+    def worth(line: str) -> float:
+        own = frozenset(stems(line))
+        return _held(new, facts, own, quantities(line)) + 0.5 * overlap(asked, own)
+
+    return max(lines, key=worth, default="")

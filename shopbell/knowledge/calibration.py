@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shopbell.knowledge.fusion import Evidence, fuse
 from shopbell.knowledge.passage import Outcome
-from shopbell.knowledge.weights import ABOUT, FIRST
+from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE
 
 Numbers = NDArray[np.float64]
 
@@ -52,9 +52,9 @@ class Calibration(Struct, frozen=True):
     """Digest of the passages and the model it was learnt from."""
     first: tuple[float, ...] = FIRST
     about: tuple[float, ...] = ABOUT
-    sure: float = 0.9
+    sure: float = SURE
     """Probability that the first match answers, from which its words are given verbatim."""
-    none: float = 0.1
+    none: float = NONE
     """Probability that any match answers, below which the shop knows nothing of this."""
     questions: int = 0
     """Questions of the shop's own it was learnt from."""
@@ -95,33 +95,23 @@ def signals_of(evidence: Evidence) -> tuple[float, ...]:
 
 
 def calibrate(samples: Sequence[Sample], key: str) -> Calibration:
-    """Learn from a shop's own samples; with none the prior stands.
+    """Learn from a shop's own samples; with too few questions of its own the prior stands.
 
     Thresholds are read from probabilities of folds that did not see the question.
     """
     own = sum(1 for sample in samples if sample.about)
-    if not samples:
-        return Calibration(key=key)
+    if own < FEWEST:
+        return Calibration(key=key, questions=own)
     table = np.array([sample.signals for sample in samples])
     weights = np.array([sample.weight for sample in samples])
     first = np.array([sample.first for sample in samples])
     about = np.array([sample.about for sample in samples])
-    learnt = Calibration(
+    return Calibration(
         key=key,
         first=tuple(fit(table, first, weights, np.array(FIRST)).tolist()),
         about=tuple(fit(table, about, weights, np.array(ABOUT)).tolist()),
-        questions=own,
-    )
-    if own < FEWEST:
-        return learnt
-    chance = held_out(table, first, weights, np.array(FIRST))
-    known = held_out(table, about, weights, np.array(ABOUT))
-    return Calibration(
-        key=key,
-        first=learnt.first,
-        about=learnt.about,
-        sure=sure_from(chance, first, weights),
-        none=none_below(known, about),
+        sure=sure_from(held_out(table, first, weights, np.array(FIRST)), first, weights),
+        none=none_below(held_out(table, about, weights, np.array(ABOUT)), about),
         questions=own,
     )
 
@@ -138,7 +128,7 @@ def sure_from(chance: Numbers, right: NDArray[np.bool_], weights: Numbers) -> fl
 
 def none_below(known: Numbers, about: NDArray[np.bool_]) -> float:
     """Return the probability under which few questions that have an answer fall."""
-    return float(np.clip(np.quantile(known[about], MISSED), 0.02, 0.35))
+    return float(np.clip(np.quantile(known[about], MISSED), 0.02, 0.5))
 
 
 def fit(table: Numbers, right: NDArray[np.bool_], weights: Numbers, prior: Numbers) -> Numbers:

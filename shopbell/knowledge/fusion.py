@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from shopbell.knowledge.lexical import Asked, Lexical, Scores
+from shopbell.knowledge.lexical import Asked, Lexical, Rows, Scores
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.weights import WEIGHTS
 
@@ -83,13 +83,13 @@ class Gauge:
         self._lexical, self._vectors = lexical, vectors
         self._count = len(passages)
         self._titles = np.searchsorted(lexical.owners, np.arange(self._count))
-        self._clarity = _clarity(passages)
+        self._clarity = clarity(passages)
         self._worded = np.array([bool(passage.text.strip()) for passage in passages])
 
-    def measure(self, asked: Asked, questions: Scores, without: int | None = None) -> Evidence:
+    def measure(self, asked: Asked, questions: Scores, without: Sequence[int] = ()) -> Evidence:
         """Measure one question, given the vectors of its rewrites, float32[rewrites, 384].
 
-        `without` leaves one wording out of the index, as if the shop had never written it.
+        `without` leaves rows of wordings out of the index, as if the shop had never written them.
         """
         near = [(questions @ rows.T).max(axis=0) for rows in self._rows()]
         table = np.zeros((self._count, len(FIELDS)), dtype=np.float32)
@@ -113,26 +113,26 @@ class Gauge:
             ("covered_body", body.covered),
         ):
             table[:, FIELDS.index(name)] = values
-        if without is not None and without in self._titles:
-            self._untitle(table, int(self._lexical.owners[without]), text.covered)
+        untitled = self._lexical.owners[np.intersect1d(self._titles, np.array(without, dtype=np.int64))]
+        self._untitle(table, untitled, text.covered)
         return Evidence(table, table[:, :3].max(axis=1))
 
     def _rows(self) -> tuple[Scores, Scores, Scores]:
         return self._vectors.asked, self._vectors.text, self._vectors.body
 
-    def _best(self, values: Scores, without: int | None) -> Scores:
+    def _best(self, values: Scores, without: Sequence[int]) -> Scores:
         """Best wording of each passage; one left out counts nothing."""
-        if without is not None:
+        if without:
             values = values.copy()
-            values[without] = 0.0
+            values[list(without)] = 0.0
         return np.maximum.reduceat(values, self._titles)
 
     @staticmethod
-    def _untitle(table: Scores, passage: int, covered_text: Scores) -> None:
-        """Let a passage without its title be known by its text alone."""
+    def _untitle(table: Scores, passages: Rows, covered_text: Scores) -> None:
+        """Let passages without their title be known by their text alone."""
         for name in ("dense", "lexical"):
-            table[passage, FIELDS.index(f"{name}_body")] = table[passage, FIELDS.index(f"{name}_text")]
-        table[passage, FIELDS.index("covered_body")] = covered_text[passage]
+            table[passages, FIELDS.index(f"{name}_body")] = table[passages, FIELDS.index(f"{name}_text")]
+        table[passages, FIELDS.index("covered_body")] = covered_text[passages]
 
 
 def features(evidence: Evidence) -> Scores:
@@ -155,7 +155,7 @@ def _reciprocal_rank(scores: Scores) -> Scores:
     return np.asarray(RANK_OFFSET / (RANK_OFFSET + ranks), dtype=np.float32)
 
 
-def _clarity(passages: Sequence[Passage]) -> Scores:
+def clarity(passages: Sequence[Passage]) -> Scores:
     """How far a title tells its passage from the others, in [0, 1]: 1 if no other has it.
 
     The rarity of the title as if it were a word: a heading shared by forty passages says little.

@@ -191,7 +191,7 @@ class Pairs:
 
     @property
     def brevity(self) -> Scores:
-        """Return 1 / log(2 + words) of each row: of two wordings that fit, the plainer one is meant."""
+        """Return 1 / log(2 + words) of each row: long wordings overlap less by chance."""
         return np.asarray(1.0 / np.log(1.0 + self._sizes), dtype=np.float32)
 
 

@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 
 from shopbell.knowledge.calibration import Sample, signals_of
 from shopbell.knowledge.embedding import Embedder
-from shopbell.knowledge.fusion import Evidence, Gauge, Vectors, fuse
+from shopbell.knowledge.fusion import Evidence, Gauge, Vectors, clarity, fuse
 from shopbell.knowledge.lexical import Lexical, Scores, wordings_of
 from shopbell.knowledge.passage import Passage
 
 MOST_WORDINGS = 150
 """Wordings asked with themselves left out, spread evenly over the shop's."""
+
+CLEAR = 0.6
+"""Clarity of a title from which it can pass for a question; a heading over many passages cannot."""
 
 NEAR = 5
 """Matches a customer or the model may be shown."""
@@ -47,18 +50,21 @@ class Rehearsal:
         return found + [self._foreign(question, vector) for question, vector in pairs]
 
     def _rows(self) -> list[int]:
-        """Choose wordings that can be missed: their passage has another wording or a text."""
+        """Choose wordings that can be missed: clear ones whose passage has other words to be found by."""
+        clear = clarity(self._passages)
         useful = [
             row
             for row, owner in enumerate(self._lexical.owners)
-            if self._passages[owner].text.strip() or self._passages[owner].also_asked
+            if clear[owner] >= CLEAR
+            and (self._passages[owner].text.strip() or self._passages[owner].also_asked)
         ]
         steps = np.linspace(0, len(useful) - 1, min(len(useful), MOST_WORDINGS)).round()
         return [useful[int(step)] for step in steps] if useful else []
 
     def _wording(self, row: int) -> Iterator[Sample]:
         owner = int(self._lexical.owners[row])
-        evidence = self._measure(self._wordings[row], self._vectors.asked[row], row)
+        same = [n for n, text in enumerate(self._wordings) if text == self._wordings[row]]
+        evidence = self._measure(self._wordings[row], self._vectors.asked[row], same)
         order = np.argsort(-fuse(evidence), kind="stable")
         twins = self._twins(owner)
         yield Sample(signals_of(evidence), first=bool(twins[order[0]]), about=bool(twins[order[:NEAR]].any()))
@@ -71,10 +77,10 @@ class Rehearsal:
         return np.array([passage.title == title for passage in self._passages])
 
     def _foreign(self, question: str, vector: Scores) -> Sample:
-        evidence = self._measure(question, vector, None)
+        evidence = self._measure(question, vector, [])
         return Sample(signals_of(evidence), first=False, about=False, weight=FOREIGN)
 
-    def _measure(self, question: str, vector: Scores, without: int | None) -> Evidence:
+    def _measure(self, question: str, vector: Scores, without: Sequence[int]) -> Evidence:
         asked = self._lexical.read(question)
         vectors = vector[None, :]
         if asked.rewrites:

@@ -4,26 +4,32 @@ from types import MappingProxyType
 
 WEIGHTS = MappingProxyType(
     {
-        "dense_asked": 3.07,
-        "dense_text": 0.0,
-        "dense_body": 2.5,
-        "lexical_asked": 0.0,
-        "lexical_text": 0.0,
-        "lexical_body": 0.0,
-        "covered_asked": 0.4,
-        "covered_body": 2.2,
-        "overlap_asked": 0.5,
-        "pairs_asked": 1.6,
-        "brevity_asked": 0.3,
-        "dense_best": 3.7,
-        "rank_dense": 0.5,
-        "rank_asked": 1.2,
-        "rank_lexical": 0.5,
+        "dense_asked": 3.296,
+        "dense_text": 0.095,
+        "dense_body": 1.799,
+        "lexical_asked": -2.000,
+        "lexical_text": 0.056,
+        "lexical_body": -0.350,
+        "covered_asked": 1.067,
+        "covered_body": 1.778,
+        "overlap_asked": 1.207,
+        "pairs_asked": 1.760,
+        "brevity_asked": -1.355,
+        "dense_best": 3.559,
+        "rank_dense": 0.876,
+        "rank_asked": 0.458,
+        "rank_lexical": 0.729,
     },
 )
 
-FIRST = (-6.0, 3.0, 2.0, 3.0, 1.5, 1.0, 1.0)
+FIRST = (-5.118, 1.498, 0.473, 1.192, 0.461, 0.363, 4.861)
 """Weights of `calibration.SIGNALS` for "the first match answers", before a shop's own questions."""
 
-ABOUT = (-6.0, 3.0, 0.5, 5.0, 2.0, 0.5, 2.0)
-"""The same for "one of the first five answers"."""
+ABOUT = (-4.603, 1.884, 0.194, 2.354, 1.012, -0.289, 3.865)
+"""Weights of `calibration.SIGNALS` for "one of the first five answers", before a shop's own questions."""
+
+SURE = 0.973
+"""Probability from which the first match is given verbatim."""
+
+NONE = 0.132
+"""Probability under which nothing is about the question."""

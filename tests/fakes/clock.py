@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from shopbell.storage.worker import P, Worker
@@ -26,7 +26,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.elapsed
 
 
-class _Leaping(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # the platform decides the class
+class _Leaping(selectors.DefaultSelector):
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
         self._loop = loop
@@ -39,10 +39,6 @@ class _Leaping(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # t
         self._loop.elapsed += max(timeout, 0.0)
         return []
 
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        files: Mapping[Any, selectors.SelectorKey] = super().get_map()
-        return files
-
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run the coroutine on a virtual clock and close the loop."""
@@ -52,7 +48,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 def others() -> set[asyncio.Task[Any]]:
     """Return the tasks that run besides the caller's."""
-    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is one: we run in it
+    return asyncio.all_tasks() - {asyncio.current_task()}
 
 
 class InlineWorker(Worker):

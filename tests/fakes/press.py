@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from shopbell.knowledge.fusion import Vectors
-from shopbell.knowledge.lexical import wordings_of
+from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.library import Prepared
 from shopbell.knowledge.passage import Match, Outcome, Passage, Retrieval
 from tests.fakes.embedder import FakeEmbedder
@@ -47,7 +47,7 @@ class FakeSearcher:
             question=question, outcome=outcome, confidence=max(0.0, min(1.0, best)), matches=tuple(matches)
         )
 
-    def _match(self, passage: Passage, asked: np.ndarray) -> Match:  # type: ignore[type-arg]  # shape is not checked here
+    def _match(self, passage: Passage, asked: Scores) -> Match:
         best = float(np.max(self._embedder.embed(wordings_of(passage)) @ asked))
         return Match(passage=passage, score=max(0.0, min(1.0, best)), dense=best, lexical=0.0)
 

@@ -23,21 +23,16 @@ from tests.fakes.clock import InlineWorker
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 """A Saturday morning; somebody is in until 17:00."""
 NIGHT = NOW.replace(hour=23)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_OPEN, _IN = ("08:00-18:00",), ("09:00-17:00",)
 _ids = itertools.count(1)
-
-
-def week(span: str) -> dict[str, tuple[str, ...]]:
-    """Return the same span for every day of the week."""
-    return dict.fromkeys(_DAYS, (span,))
 
 
 def lines() -> Lines:
     """Return the fixed lines of a shop that is staffed from 09:00 to 17:00."""
     settings = Settings(
         shop=Shop(name="Test Shop", timezone="Europe/London", phone="01632 960000"),
-        hours=Hours(**week("08:00-18:00")),
-        staff=Week(**week("09:00-17:00")),
+        hours=Hours(mon=_OPEN, tue=_OPEN, wed=_OPEN, thu=_OPEN, fri=_OPEN, sat=_OPEN, sun=_OPEN),
+        staff=Week(mon=_IN, tue=_IN, wed=_IN, thu=_IN, fri=_IN, sat=_IN, sun=_IN),
     )
     return Lines(settings, OpeningHours(settings))
 

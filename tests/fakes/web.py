@@ -14,10 +14,9 @@ from shopbell.assistant.web.server import Careful, Server, listen
 from tests.fakes.conversations import FakeConversations
 
 SITE = "https://www.lantern.example"
-NEIGHBOUR = "http://localhost:7002"
-"""Another site that may embed the chat."""
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat")
+_OPEN = ("07:30-17:30",)
+_IN = ("08:00-17:00",)
 
 SETTINGS = Settings(
     shop=Shop(
@@ -30,9 +29,9 @@ SETTINGS = Settings(
         email="hello@lantern-street.example.com",
     ),
     assistant=Assistant(name="Wick"),
-    hours=Hours(**dict.fromkeys(_DAYS, ("07:30-17:30",))),
-    staff=Week(**dict.fromkeys(_DAYS, ("08:00-17:00",))),
-    web=Web(accent="#8a4b1f", origins=(SITE, NEIGHBOUR)),
+    hours=Hours(mon=_OPEN, tue=_OPEN, wed=_OPEN, thu=_OPEN, fri=_OPEN, sat=_OPEN),
+    staff=Week(mon=_IN, tue=_IN, wed=_IN, thu=_IN, fri=_IN, sat=_IN),
+    web=Web(accent="#8a4b1f", origins=(SITE,)),
 )
 
 
@@ -55,9 +54,9 @@ async def serving(app: Guard, port: int = 0) -> AsyncIterator[str]:
     server = Server(Careful(app, app.limits), signals=False)
     task = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.005)
-        yield "127.0.0.1:{}".format(bound.getsockname()[1])
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
         await task

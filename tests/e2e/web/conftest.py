@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from shopbell.assistant.settings import Settings
 from tests.fakes.conversations import FakeConversations
-from tests.fakes.web import app_for, serving
+from tests.fakes.web import SETTINGS, app_for, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -23,7 +24,9 @@ ARGUMENTS = [
 ]
 WATCH = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
+document.addEventListener("securitypolicyviolation", (event) => {
+    window.violations.push(event.violatedDirective);
+});
 """
 expect.set_options(timeout=10_000)
 
@@ -97,10 +100,15 @@ def visit(browser: Browser, tmp_path: Path) -> Open:
 
     @asynccontextmanager
     async def opened(
-        *, width: int = 1280, height: int = 800, scheme: str = "light", service: FakeConversations | None = None
+        *,
+        width: int = 1280,
+        height: int = 800,
+        scheme: str = "light",
+        service: FakeConversations | None = None,
+        settings: Settings = SETTINGS,
     ) -> AsyncIterator[Visit]:
         service = service or FakeConversations()
-        async with serving(app_for(service, tmp_path)) as host:
+        async with serving(app_for(service, tmp_path, settings=settings)) as host:
             context = await browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if scheme == "dark" else "light",

@@ -30,7 +30,9 @@ async def test_a_question_is_answered_with_its_source(visit: Open) -> None:
         await page.get_by_text("Why this answer?").click()
         await expect(page.get_by_text("Every number in it was checked")).to_be_visible()
         await page.get_by_role("button", name="Helpful", exact=True).click()
-        await expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
+        await expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
         await expect(page.locator("#announcer")).to_contain_text("rating was kept")
         await one.check()
 
@@ -61,7 +63,9 @@ async def test_a_reload_shows_the_same_conversation(visit: Open) -> None:
         await one.ask("Tell me a long story")
         await expect(one.page.locator(".caret")).to_contain_text("Word 2 of")
         await one.page.reload()
-        await expect(one.page.locator(".caret")).to_contain_text("Word 1 of a long story about bread. Word 2 of")
+        await expect(one.page.locator(".caret")).to_contain_text(
+            "Word 1 of a long story about bread. Word 2 of"
+        )
         await expect(one.page.locator(".mine")).to_have_count(2)
         await expect(one.page.locator(".chips")).to_have_count(0)
         await expect(one.page.get_by_role("button", name="Not helpful").first).to_have_attribute(
@@ -107,7 +111,9 @@ async def test_a_message_cut_off_on_the_way_is_sent_again_once(visit: Open) -> N
                 const send = WebSocket.prototype.send;
                 WebSocket.prototype.send = function (data) {
                     send.call(this, data);
-                    if (data.includes('"say"')) { this.onmessage = null; setTimeout(() => this.close(), 300); }
+                    if (!data.includes('"say"')) return;
+                    this.onmessage = null;
+                    setTimeout(() => this.close(), 300);
                 };
             }"""
         )
@@ -139,7 +145,9 @@ async def test_a_person_is_always_one_button_away(visit: Open) -> None:
         page = one.page
         await one.ask("Can I rent a helicopter?")
         await page.get_by_role("button", name="Get me a person").click()
-        await expect(page.locator(".floor")).to_have_text("A person was asked for. Someone is here until 17:00.")
+        await expect(page.locator(".floor")).to_have_text(
+            "A person was asked for. Someone is here until 17:00."
+        )
         await expect(page.get_by_role("button", name="Get me a person")).to_be_hidden()
         await one.service.take_over(one.conversation, "Sam")
         await one.service.staff_say(one.conversation, "Sam", "Hello, Sam here.")
@@ -150,7 +158,9 @@ async def test_a_person_is_always_one_button_away(visit: Open) -> None:
         await expect(page.locator(".floor")).to_have_text("You are talking to Wick, an AI")
         await page.get_by_role("button", name="Talk to a person").click()
         await expect(page.locator(".floor")).to_contain_text("A person was asked for.")
-        assert [type(frame).__name__ for frame in one.service.talks[one.conversation].log].count("FloorChanged") == 4
+        assert [type(frame).__name__ for frame in one.service.talks[one.conversation].log].count(
+            "FloorChanged"
+        ) == 4
         await one.check()
 
 
@@ -218,7 +228,9 @@ async def test_everything_can_be_done_with_the_keyboard(visit: Open) -> None:
         outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
         await page.keyboard.press("Space")
-        await expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
+        await expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
         await page.get_by_role("button", name="More").focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Download transcript")).to_be_focused()

@@ -1,16 +1,21 @@
 """What is said stays text, on every part of the page and in the widget."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import expect
 
 from shopbell.assistant import wire
+from shopbell.assistant.settings import Web
 from tests.e2e.web.conftest import Open
 from tests.fakes.conversations import FakeConversations, Greeting
-from tests.fakes.web import NEIGHBOUR
+from tests.fakes.web import SETTINGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-STRANGER = "http://localhost:7001"
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -24,7 +29,7 @@ PAYLOADS = [
     "<base href=https://evil.example/>",
     "<form action=https://evil.example><button autofocus>go</button></form>",
     "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "\"><script src=https://evil.example/x.js></script>",
+    '"><script src=https://evil.example/x.js></script>',
     "'; alert(1); //",
     "{{constructor.constructor('alert(1)')()}}",
     "${alert(1)}",
@@ -65,8 +70,8 @@ async def test_hostile_text_is_inert_everywhere(visit: Open) -> None:
         await expect(page.locator(".staff .bubble")).to_have_text(evil)
         await page.reload()
         await expect(page.locator(".staff .bubble")).to_have_text(evil)
-        made = "document.querySelectorAll('#scroller :is(script, img, iframe, form, a, link, style, base)').length"
-        assert await page.evaluate(made) == 0
+        made = page.locator("#scroller :is(script, img, iframe, form, a, link, style, base)")
+        await expect(made).to_have_count(0)
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not await page.evaluate(wide)
         await one.check()
@@ -77,7 +82,8 @@ async def test_the_widget_sits_on_the_shop_s_own_site(visit: Open) -> None:
     async with visit() as one:
         page = one.page
         site = f"""<!doctype html><title>The shop</title><h1>Our shop</h1>
-            <script src="http://{one.host}/widget.js" data-accent="#00695c" data-label="Ask Wick" async></script>"""
+            <script src="http://{one.host}/widget.js" data-accent="#00695c" data-label="Ask Wick"
+                async></script>"""
         policy = f"default-src 'none'; script-src http://{one.host}; frame-src http://{one.host}"
         await page.route(
             f"http://{one.host}/site",
@@ -95,7 +101,9 @@ async def test_the_widget_sits_on_the_shop_s_own_site(visit: Open) -> None:
         await expect(frame.get_by_label("Your message")).to_be_focused()
         await frame.get_by_role("button", name="Do you deliver?").click()
         await expect(frame.locator(".theirs .about")).to_have_count(1)
-        accent = await frame.locator(".mine .bubble").evaluate("(one) => getComputedStyle(one).backgroundColor")
+        accent = await frame.locator(".mine .bubble").evaluate(
+            "(one) => getComputedStyle(one).backgroundColor"
+        )
         assert accent == "rgb(0, 105, 92)"
         await page.keyboard.press("Escape")
         await expect(button).to_be_focused()
@@ -113,20 +121,45 @@ async def test_the_widget_sits_on_the_shop_s_own_site(visit: Open) -> None:
         await one.check()
 
 
+@asynccontextmanager
+async def another_site(page: list[str]) -> AsyncIterator[str]:
+    """Serve a page of another origin; its text may be set later."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = page[0].encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://localhost:{server.sockets[0].getsockname()[1]}"
+
+
 async def test_only_listed_sites_can_frame_the_chat(visit: Open) -> None:
-    """A site that is not on the list gets an empty frame and no conversation; one on the list gets the chat."""
-    async with visit() as one:
+    """A site that is not on the list gets an empty frame; one on the list gets the chat."""
+    body = [""]
+    async with (
+        another_site(body) as stranger,
+        another_site(body) as neighbour,
+        visit(settings=replace(SETTINGS, web=Web(origins=(neighbour,)))) as one,
+    ):
+        body[0] = f'<!doctype html><title>A site</title><script src="http://{one.host}/widget.js"></script>'
         page = one.page
-        site = f'<!doctype html><title>A site</title><iframe src="http://{one.host}/?embed=1"></iframe>'
-        for address in (STRANGER, NEIGHBOUR):
-            await page.route(f"{address}/", lambda route: route.fulfill(body=site, content_type="text/html"))
-        await page.goto(f"{STRANGER}/")
+        await page.goto(stranger)
+        await page.get_by_role("button", name="Ask us").click()
         await page.wait_for_timeout(1_000)
         assert page.frames[1].url.startswith("chrome-error:")
         assert one.service.talks == {}
-        await page.goto(f"{NEIGHBOUR}/")
-        await expect(page.frame_locator("iframe").get_by_role("button", name="Do you deliver?")).to_be_visible()
-        assert len(one.service.talks) == 1
+        await page.goto(neighbour)
+        await page.get_by_role("button", name="Ask us").click()
+        chat = page.frame_locator("iframe")
+        await chat.get_by_role("button", name="Do you deliver?").click()
+        await expect(chat.locator(".theirs .about")).to_have_count(1)
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("button", name="Ask us")).to_be_focused()
 
 
 async def test_the_reference_page_shows_the_interface(visit: Open) -> None:

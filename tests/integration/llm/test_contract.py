@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.fakes.llm import Reply, ScriptedModel
-from tests.fakes.toy import ToySettings
 
 from shopbell.assistant.errors import Overdue, TooLong
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.llm.protocol import Finished, Generation, LanguageModel, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
+from tests.fakes.llm import Reply, ScriptedModel
+from tests.fakes.toy import ToySettings
 
 SYSTEM = Message("system", "You are the assistant of a small shop. Answer in one short sentence.")
 QUESTION = Message("user", "When do you open? Please count from one to twenty, too.")
@@ -131,7 +131,7 @@ async def test_past_the_deadline_it_is_overdue(model: LanguageModel) -> None:
         model._replies.clear()
         model.enqueue(Reply(pieces=("late",), delay_s=5.0))
     with pytest.raises(Overdue):
-        async with aclosing(model.generate(job(Message("user", "tea " * 400), deadline_s=0.02))) as progress:
+        async with aclosing(model.generate(job(Message("user", "tea " * 200), deadline_s=0.02))) as progress:
             await anext(progress)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from shopbell.assistant.llm.engine import Weights
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
+from shopbell.models.launch import Patience
 
 pytestmark = pytest.mark.model
 
-SYSTEM = Message("system", "You are the assistant of a small coffee shop. " * 12)
+SYSTEM = Message("system", "You are the assistant of a small coffee shop. " * 6)
 
 
 @pytest.fixture
@@ -33,14 +34,14 @@ async def model(smol_settings: EngineSettings) -> AsyncIterator[WorkerModel]:
 
 
 @pytest.fixture
-def weights(smol: Path) -> AsyncIterator[Weights]:
+def weights(smol: Path) -> Iterator[Weights]:
     """Give the words of the model."""
     weights = Weights(smol)
     yield weights
     weights.close()
 
 
-def job(*messages: Message, conversation: str = "c", most: int = 24) -> Generation:
+def job(*messages: Message, conversation: str = "c", most: int = 12) -> Generation:
     return Generation(
         conversation=conversation, messages=(SYSTEM, *messages), max_tokens=most, deadline_s=120.0
     )
@@ -81,7 +82,7 @@ async def test_a_turn_reads_only_what_is_new(model: WorkerModel) -> None:
     """The warm beginning and the history of the conversation are not read again."""
     question = Message("user", "When do you open?")
     text, first = await reply(model, job(question))
-    assert first.cached_tokens > 0.8 * (first.prompt_tokens - 20)
+    assert first.cached_tokens > first.prompt_tokens - 20
     _, second = await reply(
         model, job(question, Message("assistant", text), Message("user", "And on Sunday?"))
     )
@@ -106,15 +107,15 @@ async def test_many_conversations_share_a_small_memory(smol_settings: EngineSett
     """More conversations than fit are all served; the oldest histories are read again."""
     async with WorkerModel(smol_settings) as model:
         await model.ready()
-        for number in range(20):
-            question = Message("user", f"{number} " + "beans and cups " * 60)
+        for number in range(10):
+            question = Message("user", f"{number} " + "beans and cups " * 20)
             _, finished = await reply(model, job(question, conversation=str(number), most=4))
             assert finished.tokens <= 4
 
 
 async def test_reading_a_long_prompt_stops_at_once(model: WorkerModel) -> None:
     """A reply closed while its prompt is read frees the engine long before the prompt would be read."""
-    long = job(Message("user", "sugar " * 1200), conversation="long")
+    long = job(Message("user", "sugar " * 400), conversation="long")
     reading = asyncio.create_task(reply(model, long))
     await asyncio.sleep(0.1)
     reading.cancel()
@@ -140,13 +141,11 @@ async def test_kill_in_the_middle_of_a_reply(model: WorkerModel) -> None:
     async with asyncio.timeout(120):
         await model.ready()
     _, finished = await reply(model, job(Message("user", "Hello again."), most=4))
-    assert finished.cached_tokens > 50
+    assert finished.cached_tokens > 40
 
 
 async def test_what_is_no_model_is_given_up_with_a_reason(tmp_path: Path) -> None:
     """A file that is no model leads to `degraded` with a sentence that names it, not to an endless loop."""
-    from shopbell.models.launch import Patience
-
     file = tmp_path / "broken.gguf"
     file.write_bytes(b"GGUF but not really")
     patience = Patience(first_pause_s=0.01, crashes=2)

@@ -74,7 +74,6 @@ def test_fitting(question: str, text: str, fits: bool) -> None:
         ("Can opened bags be returned?", "Opened bags can be returned.", False),
         ("Can opened bags be returned?", "Opened bags cannot be returned.", True),
         ("What is the largest bag?", "The smallest bag holds 250 g.", True),
-        ("What did they disallow?", "What they allow is dogs.", False),
         ("Is it unlicensed?", "It is licensed.", True),
     ],
 )

@@ -107,6 +107,13 @@ def test_a_reply_for_words_that_wait_no_longer_is_moot() -> None:
     assert moot(gone, replied(1))
 
 
+def test_history_keeps_the_last_exchanges() -> None:
+    """However long the talk, only the latest turns are looked back on."""
+    turns = [(said(f"q{number}"), replied(2 * number + 1)) for number in range(HISTORY + 4)]
+    state = after(*(event for turn in turns for event in turn))
+    assert [x.question for x in state.history] == [f"q{number}" for number in range(4, HISTORY + 4)]
+
+
 def test_history_names_the_passages_a_reply_stood_on() -> None:
     """Follow-ups can look up what was spoken of."""
     reply = e.Replied(

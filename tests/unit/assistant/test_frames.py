@@ -11,7 +11,7 @@ from shopbell.assistant.frames import frame
 from tests.fakes.log import EVENTS, START
 
 PRESENCE = wire.Presence(staffed=True, text="Someone is here until 17:00.")
-KINDS = {
+KINDS: dict[type, type] = {
     e.CustomerSaid: wire.Said,
     e.StaffSaid: wire.Said,
     e.Noticed: wire.Said,

@@ -43,5 +43,5 @@ def test_made_up_answers_are_not(question: str, answer: str) -> None:
 def test_length_is_no_evidence() -> None:
     """Saying the same at greater length changes nothing that is weighed."""
     short = weigh("Who leads the tasting?", "Marta Lind", SOURCE)
-    long = weigh("Who leads the tasting?", "The one who leads the tasting is Marta Lind.", SOURCE)
+    long = weigh("Who leads the tasting?", "Marta Lind leads the tasting.", SOURCE)
     assert short == long

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -13,6 +13,7 @@ def blobs(rng: np.random.Generator, counts: dict[str, int]) -> tuple[list[str], 
     return labels, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
+@settings(max_examples=5)
 @given(st.integers(0, 10_000))
 def test_probabilities_are_probabilities(seed: int) -> None:
     """Each row sums to one and holds nothing below zero."""

@@ -144,7 +144,7 @@ def test_the_models_words_stream_and_add_up() -> None:
 
 
 def test_a_follow_up_is_completed_when_that_finds_more() -> None:
-    """ "and the decaf?" after a question is searched with it, and the model is given the whole question."""
+    """After a question, "and the decaf?" is searched with it, and the model is given both as one."""
     shop = Shop(YES, MORE, DONE)
     history = (Exchange(question="Do you sell decaf?", answer="Yes.", rung="faq"),)
     shop.answer("and how much is it?", history=history)

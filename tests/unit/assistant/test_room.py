@@ -143,7 +143,7 @@ def test_stopping_a_room_ends_its_work() -> None:
         tasks = [room.own(work(name)) for name in ("a", "b")]
         await asyncio.sleep(0.01)
         await room.stop()
-        assert ended == ["a", "b"]
+        assert sorted(ended) == ["a", "b"]
         assert all(task.cancelled() for task in tasks)
         assert not others()
         assert idle.told == 1

@@ -41,7 +41,8 @@ def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     (folder / "faq").mkdir(parents=True)
     (folder / "faq/hours.md").write_text(
-        "## When do you open? {#open}\n\nAt nine.\n\n## Christmas? {#xmas}\n*Valid until: 2027-01-02*\n\nNoon.\n"
+        "## When do you open? {#open}\n\nAt nine.\n\n"
+        "## Christmas? {#xmas}\n*Valid until: 2027-01-02*\n\nNoon.\n"
     )
     (folder / "golden.csv").write_text(
         "question,expect,note\nWhen do you open?,hours#open,\nbicycle tyres,,\nmuch else,hours#open,\n"
@@ -50,7 +51,9 @@ def shop(tmp_path: Path) -> Path:
 
 
 def run(shop: Path, *words: str) -> Result:
-    return CliRunner().invoke(knowledge_group, [*words], obj=Here(shop.parent / "data"), catch_exceptions=False)
+    return CliRunner().invoke(
+        knowledge_group, [*words], obj=Here(shop.parent / "data"), catch_exceptions=False
+    )
 
 
 def test_ingest_counts_and_tells(shop: Path) -> None:
@@ -61,7 +64,9 @@ def test_ingest_counts_and_tells(shop: Path) -> None:
     result = run(shop, "ingest", "--shop", str(shop), "--json")
     report = json.loads(result.output)
     assert (result.exit_code, report["passages"]) == (1, 2)
-    assert [problem["path"] for problem in report["problems"] if problem["severity"] == "error"] == ["faq/bad.csv"]
+    assert [problem["path"] for problem in report["problems"] if problem["severity"] == "error"] == [
+        "faq/bad.csv"
+    ]
 
 
 def test_check_shows_what_fails(shop: Path) -> None:

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from shopbell.knowledge import ingest as room
 from shopbell.knowledge.chunking import rough_count
-from shopbell.knowledge.entry import slug
+from shopbell.knowledge.entry import Entry, slug
+from shopbell.knowledge.files import SourceFile
 from shopbell.knowledge.ingest import Ingest, Published
 from shopbell.knowledge.passage import Kind
-from shopbell.knowledge.problem import Severity
+from shopbell.knowledge.problem import Notes, Severity
 from shopbell.storage.database import open_database
 
 GOOD = "## Q one? {#one}\n\nFirst answer.\n\n## Q two?\n\nSecond answer.\n"
@@ -78,9 +79,12 @@ def test_unchanged_files_are_not_read_again(shop: Shop, monkeypatch: pytest.Monk
     first = shop.run()
     read: list[str] = []
     real = room.read_entries
-    monkeypatch.setattr(
-        room, "read_entries", lambda file, notes: (read.append(file.path), real(file, notes))[1]
-    )
+
+    def noted(file: SourceFile, notes: Notes) -> tuple[Entry, ...]:
+        read.append(file.path)
+        return real(file, notes)
+
+    monkeypatch.setattr(room, "read_entries", noted)
     assert shop.run() == first
     shop.put("faq/b.md", "## B?\n\nbetter\n")
     assert shop.run().passages[-1].text == "better"

@@ -17,10 +17,13 @@ def read(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     return read_faq_table(csv_rows(text, notes), notes), notes.problems
 
 
-def read_xlsx(*rows: tuple[object, ...]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+def read_xlsx(
+    *rows: tuple[str | int | datetime | None, ...],
+) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
+        sheet.append(row)
     data = io.BytesIO()
     book.save(data)
     notes = Notes("faq/a.xlsx")

@@ -14,9 +14,11 @@ export class Connection extends EventTarget {
   #stopped = false;
   #timer = 0;
   #fresh = true;
+  #asleep = false;
 
   constructor() {
     super();
+    for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => this.#wake(), { capture: true });
     addEventListener("online", () => this.#soon(0));
     addEventListener("offline", () => this.#drop());
     addEventListener("pageshow", (event) => event.persisted && this.#soon(0));
@@ -147,10 +149,20 @@ export class Connection extends EventTarget {
       this.#emit("forgotten");
       this.#fresh = true;
     }
+    if (code === 4408) {
+      this.#asleep = true; // nobody was here for long: no seat is held until somebody is
+      return;
+    }
     this.#failures += 1;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
     this.#emit("state", "lost");
     this.#soon(wait * (0.75 + Math.random() / 2));
+  }
+
+  #wake() {
+    if (!this.#asleep) return;
+    this.#asleep = false;
+    this.#soon(0);
   }
 
   #drop() {

@@ -20,10 +20,11 @@ export class Log {
   }
 
   welcome(frame) {
+    const words = [frame.notice, frame.presence?.text].filter(Boolean).map((text) => make("p", { text }));
     const notice = make("div", {
       class: "line",
       children: [
-        make("div", { class: "ai-notice", children: [icon("spark"), make("span", { text: frame.notice })] }),
+        make("div", { class: "ai-notice", children: [icon("spark"), make("div", { children: words })] }),
       ],
     });
     const greeting = make("div", {

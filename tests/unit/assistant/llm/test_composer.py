@@ -81,8 +81,9 @@ def test_a_reply_reuses_what_it_shares_with_the_judgement() -> None:
         Judge(conversation="a", messages=(SYSTEM, Message("user", passages + "J")), options=("yes", "no"))
     )
     before = memory.reads
-    reply(toy, SYSTEM, Message("user", passages + "A"), most=1)
+    _, finished = reply(toy, SYSTEM, Message("user", passages + "A"), most=1)
     assert memory.reads - before < 20
+    assert memory.used == finished.prompt_tokens  # and the judgement's sequence is given back
 
 
 def test_a_judgement_weighs_the_first_tokens() -> None:

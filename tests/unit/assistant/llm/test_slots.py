@@ -97,6 +97,17 @@ def test_cells_are_freed_for_a_longer_prompt() -> None:
     assert bench.slots.names == {PREFIX, "b"}
 
 
+def test_the_memory_may_be_full_to_the_last_cell() -> None:
+    """As many are evicted as must be, and not one more."""
+    bench = Bench()
+    bench.read("a", list(range(100, 120)))
+    bench.read("b", list(range(200, 215)), room=5, said=5)
+    assert bench.slots.used == CELLS
+    assert bench.slots.names == {PREFIX, "a", "b"}
+    bench.read("b", [*range(200, 215), *range(5)], room=1, said=1)
+    assert bench.slots.names == {PREFIX, "b"}
+
+
 def test_what_cannot_fit_is_refused_and_changes_nothing() -> None:
     """A prompt longer than the memory is TooLong, and the rest stands as it did."""
     bench = Bench()

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from shopbell.assistant import wire
 from shopbell.assistant.web.app import DEFAULTS
@@ -19,6 +20,7 @@ from tests.fakes.web import SITE, app_for, serving
 
 QUICK = replace(DEFAULTS, hello_s=0.2, stall_s=0.4)
 HELLO = wire.Hello()
+_decoder: msgspec.json.Decoder[wire.ServerFrame] = msgspec.json.Decoder(wire.ServerFrame)
 
 
 class Customer:
@@ -35,7 +37,8 @@ class Customer:
     async def next(self) -> wire.ServerFrame:
         """Wait for one frame."""
         async with asyncio.timeout(5):
-            return msgspec.json.decode(await self.socket.recv(), type=wire.ServerFrame)
+            frame: wire.ServerFrame = _decoder.decode(await self.socket.recv())
+        return frame
 
     async def until(self, kind: type[wire.ServerFrame]) -> wire.ServerFrame:
         """Wait for a frame of the kind."""
@@ -55,7 +58,7 @@ class Customer:
 
 @pytest.fixture
 async def service() -> AsyncIterator[FakeConversations]:
-    """A scripted service that stops its replies at the end."""
+    """Script a service that stops its replies at the end."""
     service = FakeConversations(pause_s=0.0, place_s=0.02)
     yield service
     await service.close()
@@ -64,7 +67,7 @@ async def service() -> AsyncIterator[FakeConversations]:
 @asynccontextmanager
 async def customer(host: str, *, hello: wire.Hello | None = HELLO) -> AsyncIterator[Customer]:
     """Open a socket from the shop's own page and greet."""
-    async with connect(f"ws://{host}/api/chat", origin=f"http://{host}") as socket:
+    async with connect(f"ws://{host}/api/chat", origin=Origin(f"http://{host}")) as socket:
         one = Customer(socket)
         if hello:
             await one.send(hello)
@@ -179,7 +182,7 @@ async def test_foreign_pages_are_refused_before_the_handshake(
 
 
 async def test_handshakes_are_counted_by_address(service: FakeConversations, tmp_path: Path) -> None:
-    """One address opens no more sockets than the rate; a header that names another address changes nothing."""
+    """One address opens no more sockets than the rate; a header that names another changes nothing."""
     limits = replace(DEFAULTS, handshakes=Rate(3, 0.001))
     async with serving(app_for(service, tmp_path, limits=limits)) as host:
         origin = f"http://{host}"
@@ -281,9 +284,8 @@ async def test_seats_are_bounded_and_given_back(service: FakeConversations, tmp_
     """One address takes half of the seats; who leaves makes room."""
     limits = replace(DEFAULTS, sockets=4)
     async with serving(app_for(service, tmp_path, limits=limits)) as host:
-        async with customer(host), customer(host):
-            async with customer(host, hello=None) as third:
-                assert await third.closed() == 1013
+        async with customer(host), customer(host), customer(host, hello=None) as third:
+            assert await third.closed() == 1013
         await asyncio.sleep(0.05)
         async with customer(host):
             pass
@@ -292,12 +294,12 @@ async def test_seats_are_bounded_and_given_back(service: FakeConversations, tmp_
 async def test_a_client_that_does_not_read_is_cut(service: FakeConversations, tmp_path: Path) -> None:
     """A client that stops reading is cut after the stall time, and the service follows nobody any more."""
     async with serving(app_for(service, tmp_path, limits=QUICK)) as host:
-        origin = f"http://{host}"
+        origin = Origin(f"http://{host}")
         async with connect(f"ws://{host}/api/chat", origin=origin, max_queue=1, close_timeout=0.1) as socket:
             await socket.send('{"type":"hello"}')
             welcome = msgspec.json.decode(await socket.recv(), type=wire.Welcome)
             talk = service.talks[welcome.conversation]
-            while not talk.followers:
+            while not talk.followers:  # noqa: ASYNC110 - the fake tells nobody
                 await asyncio.sleep(0.01)
             socket.transport.pause_reading()
             began = asyncio.get_running_loop().time()

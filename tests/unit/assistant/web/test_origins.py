@@ -19,7 +19,7 @@ def random_origin(rng: random.Random) -> str:
             f"https://{word}.example.net",
             f"http://{word}.{HOST}",
             f"http://{HOST}.{word}.com",
-            f"http://{HOST.split(':')[0]}:{rng.choice([1, 80, 443, 8001, 65535])}",
+            f"http://{HOST.split(':', maxsplit=1)[0]}:{rng.choice([1, 80, 443, 8001, 65535])}",
             f"https://www.lantern.example.{word}",
             f"https://{word}www.lantern.example",
             f"https://www.lantern.example:{rng.randint(444, 9999)}",

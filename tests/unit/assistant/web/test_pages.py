@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from shopbell.assistant.settings import Shop
 from tests.fakes.conversations import FakeConversations
-from tests.fakes.web import NEIGHBOUR, SETTINGS, SITE, app_for
+from tests.fakes.web import SETTINGS, SITE, app_for
 
 PATHS = [
     "/",
@@ -41,13 +41,13 @@ TRAVERSALS = [
 def client(folder: Path, **options: object) -> httpx.AsyncClient:
     """Make a client of the application, without a network."""
     app = app_for(FakeConversations(), folder, **options)  # type: ignore[arg-type]  # passed on
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx types ASGI on its own
+    transport = httpx.ASGITransport(app=app)
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
 
 
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application."""
+    """Open a client of the application."""
     async with client(tmp_path) as one:
         yield one
 
@@ -59,7 +59,7 @@ async def test_every_answer_carries_the_safety_headers(web: httpx.AsyncClient, p
     assert answer.status_code == (200 if path in PATHS else answer.status_code)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'; object-src 'none'; base-uri 'none'" in policy
-    assert f"frame-ancestors 'self' {NEIGHBOUR} {SITE}" in policy
+    assert f"frame-ancestors 'self' {SITE}" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"

@@ -92,7 +92,7 @@ async def test_honest_requests_are_served_meanwhile(tmp_path: Path) -> None:
         async with asyncio.timeout(2):
             assert (await reader.read()).startswith(b"HTTP/1.1 200")
         for _, other in [*slow, (reader, writer)]:
-            other.transport.abort()  # type: ignore[attr-defined]  # same
+            other.transport.abort()
 
 
 def test_a_taken_port_is_told_in_one_line() -> None:

@@ -1,0 +1,23 @@
+import pytest
+
+from shopbell.knowledge.parts import parts
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "are you open sunday and do you do gluten free?",
+            ("are you open sunday", "do you do gluten free"),
+        ),
+        ("Do you deliver? What does it cost?", ("Do you deliver", "What does it cost")),
+        ("Hi there! Do you sell gift cards?", ()),
+        ("do you sell bread and butter?", ()),
+        ("what time do you close", ()),
+        ("is there parking, can i bring my dog", ("is there parking", "can i bring my dog")),
+        ("", ()),
+    ],
+)
+def test_parts_a_message_into_questions(message: str, expected: tuple[str, ...]) -> None:
+    """A message is parted where a second question begins, not at every "and"."""
+    assert parts(message) == expected
