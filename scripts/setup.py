@@ -5,19 +5,17 @@ run goes on from there. What a step was done for is stamped, so a second run has
 """
 
 import argparse
-import contextlib
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from setup_engine import PACKAGE, Engine
+from setup_engine import MENDS, PACKAGE, Engine
 from setup_machine import (
     check_disk,
     check_port,
@@ -28,7 +26,7 @@ from setup_machine import (
     install_chromium,
 )
 from setup_packages import Environment
-from setup_steps import Stamps, Steps, TroubleError, digest_of
+from setup_steps import Stamps, Steps, TroubleError, alone, digest_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SHOP = ROOT / "examples" / "lantern-street"
@@ -121,7 +119,9 @@ class Setup:
         self._stamps.set("LLM engine", digest)
 
     def _engine_digest(self) -> str:
-        return digest_of(ROOT / "requirements.lock", ROOT / "scripts" / "llama_trim.cmake", cpu_digest())
+        return digest_of(
+            ROOT / "requirements.lock", *(ROOT / "scripts" / name for name in MENDS), cpu_digest()
+        )
 
     def _tools(self, lock: str) -> Callable[[], None]:
         return lambda: self.environment.install_tools(ROOT / "scripts" / lock)
@@ -148,7 +148,7 @@ def start(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.set_up_only:
         check_port(chosen.port)
-    with alone():
+    with alone(ROOT):
         setup = Setup(environ, dev=False, engine=True, more_steps=0 if chosen.no_models else 1)
         setup.run()
         if not chosen.no_models:
@@ -178,7 +178,7 @@ def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--set-up-only", action="store_true", help="run no test")
     chosen, for_pytest = parser.parse_known_args(arguments)
     left_out = ["model", "browser", "netns"] if chosen.quick else []
-    with alone():
+    with alone(ROOT):
         setup = Setup(environ, dev=True, engine=not chosen.quick, more_steps=0 if chosen.quick else 2)
         setup.run()
         if not chosen.quick:
@@ -210,20 +210,6 @@ def _chromium(steps: Steps, environ: Mapping[str, str]) -> bool:
         "NO CHROMIUM: the browser tests are left out. To run them: apt install chromium, then run again"
     )
     return False
-
-
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Keep a second set-up of the same checkout out."""
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    with (ROOT / ".cache" / "setup.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise TroubleError(
-                f"another set-up is at work in {ROOT}. Let it finish, or stop it first"
-            ) from error
-        yield
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -32,6 +32,8 @@ RECIPE = (
     ),
     *("-DLLAMA_BUILD_SERVER=OFF", "-DGGML_NATIVE=ON"),
 )
+MENDS = ("llama_trim.cmake", "llama_tile_config.h")
+"""Files beside this one that the compile takes in; the first includes the others."""
 _BUILD = (
     "import sys; from scikit_build_core.build import build_wheel;"
     "build_wheel(sys.argv[1], {'build-dir': sys.argv[2]})"
@@ -48,8 +50,8 @@ class Engine:
     def __init__(self, environment: Environment, lock: Path, compiler: str, cpu: str, cache: Path) -> None:
         self._environment = environment
         self._block = dict(lock_blocks(lock.read_text()))[PACKAGE]
-        self._trim = (environment.root / "scripts" / "llama_trim.cmake").read_text()
-        recipe = " ".join((self._block, *RECIPE, self._trim, compiler, cpu))
+        self._mends = {name: (environment.root / "scripts" / name).read_text() for name in MENDS}
+        recipe = " ".join((self._block, *RECIPE, *self._mends.values(), compiler, cpu))
         self.key = hashlib.sha256(recipe.encode()).hexdigest()[:16]
         self._work = cache / "shopbell" / "engine" / self.key
         self._kept = cache / "shopbell" / "wheels" / self.key
@@ -135,7 +137,8 @@ class Engine:
         out = self._work / "wheel"
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
-        (self._work / "trim.cmake").write_text(self._trim)
+        for name, text in self._mends.items():
+            (self._work / name).write_text(text)
         command = [str(self._environment.python), "-c", _BUILD, str(out), str(self._work / "build")]
         with self._log.open("wb") as log:
             # The child holds the lock too: should this process be killed, the next one waits for the child.
@@ -194,9 +197,7 @@ class Engine:
         return environ | {
             "PYTHONPATH": str(tools),
             "PATH": f"{tools / 'bin'}:{environ.get('PATH', '')}",
-            "CMAKE_ARGS": shlex.join(
-                (*RECIPE, f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={self._work / 'trim.cmake'}")
-            ),
+            "CMAKE_ARGS": shlex.join((*RECIPE, f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={self._work / MENDS[0]}")),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -1,6 +1,7 @@
 """The steps of a set-up: named, timed, and remembered once done."""
 
 import contextlib
+import fcntl
 import hashlib
 import sys
 import time
@@ -85,6 +86,20 @@ class Stamps:
         growing = self._folder / f"{name}.part"
         growing.write_text(digest)
         growing.replace(self._folder / name)
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Keep a second set-up of the same checkout out. Raises TroubleError."""
+    (root / ".cache").mkdir(exist_ok=True)
+    with (root / ".cache" / "setup.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TroubleError(
+                f"another set-up is at work in {root}. Let it finish, or stop it first"
+            ) from error
+        yield
 
 
 def digest_of(*inputs: str | Path) -> str:

@@ -22,7 +22,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What of an answer its sources hold."""
 
     new_words: float
-    """Share of its words and quantities that the sources hold; the question's own words count if alone."""
+    """Share of its words and quantities that the sources hold; the question's words count only if alone."""
     new_names: float
     """Its names that neither a source nor the question holds, at most 3."""
     new_quantities: float

@@ -226,8 +226,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 def is_stated(quantity: Quantity, source: Iterable[Quantity]) -> bool:
     """Say whether `source` states `quantity`.
 
-    Kind and value must be the same; but a bare number may repeat the figure of a measure, a price may be written
-    without its sign (`12.00`), and a month may be part of a date.
+    Kind and value must be the same; but a bare number may repeat the figure of a measure, a price may be
+    written without its sign (`12.00`), and a month may be part of a date.
     """
     return any(_follows(quantity, other) for other in source)
 

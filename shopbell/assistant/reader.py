@@ -29,7 +29,7 @@ from shopbell.assistant.reading import (
 )
 from shopbell.assistant.settings import Assistant
 from shopbell.assistant.turn import InQueue, Turn
-from shopbell.assistant.wording import sentences, words
+from shopbell.assistant.wording import sentences, stems, words
 from shopbell.knowledge.passage import Passage
 
 __all__ = ["Abstained", "ReadFinished", "Reader", "Reading", "Sentence"]
@@ -191,7 +191,7 @@ class _Desk:
         else:
             self._draft += step.text
             self._logprobs.append(step.logprob)
-        written = sentences(self._draft)
+        written = _joined(sentences(self._draft))
         done = len(written) if self._generation else len(written) - 1
         finished, self._taken = written[self._taken : done], max(self._taken, done)
         return finished
@@ -237,6 +237,17 @@ class _Desk:
             ),
             generation=self._generation,
         )
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Join a bare "Yes." to the sentence after it: alone it states nothing that could be checked."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and not stems(joined[-1]):
+            joined[-1] = f"{joined[-1]} {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
 def _job(reading: Reading, messages: tuple[Message, ...]) -> Generation:

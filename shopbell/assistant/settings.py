@@ -31,12 +31,19 @@ class Week(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Spans of time on each weekday; an empty list means closed."""
 
     mon: tuple[Span, ...] = ()
+    """Monday."""
     tue: tuple[Span, ...] = ()
+    """Tuesday."""
     wed: tuple[Span, ...] = ()
+    """Wednesday."""
     thu: tuple[Span, ...] = ()
+    """Thursday."""
     fri: tuple[Span, ...] = ()
+    """Friday."""
     sat: tuple[Span, ...] = ()
+    """Saturday."""
     sun: tuple[Span, ...] = ()
+    """Sunday."""
 
     def on(self, day: date) -> tuple[str, ...]:
         """Return the spans of the weekday of `day`."""
@@ -48,9 +55,13 @@ class HoursException(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Days on which the shop keeps other hours."""
 
     start: date = field(name="from")
+    """First day."""
     until: date
+    """Last day."""
     hours: tuple[Span, ...] = ()
+    """Such as `["07:30-14:00"]`; empty means closed."""
     reason: str = ""
+    """Told to customers, such as "Christmas Eve"."""
 
 
 class Hours(Week, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,16 +76,25 @@ class Shop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who the shop is."""
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
+    """As customers know it."""
     tagline: str = ""
+    """One line under the name."""
     language: str = "en"
+    """Language of the texts; the fixed lines are in English so far."""
     timezone: str = "UTC"
+    """Such as `Europe/London`."""
     country: str = ""
     """ISO code, for public holidays; empty for none."""
     subdivision: str = ""
+    """Part of the country with holidays of its own, such as `ENG`."""
     currency: Annotated[str, Meta(pattern=_CURRENCY)] = "EUR"
+    """Three letters, such as `GBP`."""
     address: str = ""
+    """Shown on the chat page."""
     phone: str = ""
+    """Given to customers when nobody is in."""
     email: str = ""
+    """Given to customers when nobody is in."""
 
 
 class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,8 +102,11 @@ class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=40)] = "Bell"
     tone: str = "warm, brief, plain words"
+    """How it speaks."""
     greeting: str = "How can I help?"
+    """Said after the notice that this is an AI."""
     refusal: Annotated[str, Meta(min_length=1)] = "I do not know that. Shall I get someone?"
+    """Said when nothing the shop wrote answers the question."""
     suggestions: tuple[str, ...] = ()
     """Questions offered at the start; empty: the first of each topic."""
 
@@ -92,6 +115,7 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The chat page and the widget."""
 
     accent: Annotated[str, Meta(pattern=_COLOUR)] = "#1f5f8b"
+    """The shop's colour; text on it is kept readable."""
     origins: tuple[str, ...] = ()
     """Other sites that may embed the widget, such as `https://www.example.com`."""
 
@@ -100,6 +124,7 @@ class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which model answers, and how long a customer may wait for it."""
 
     model: str = "qwen2.5-1.5b"
+    """Name of the language model, see `shopbell models list`."""
     deadline_s: Annotated[float, Meta(gt=0, le=120)] = 15.0
     """Seconds until the first word; past it the FAQ's best words or a person answer."""
 

@@ -83,7 +83,7 @@ def names(text: str) -> list[str]:
 
 
 def is_negated(text: str) -> bool:
-    """Say whether an odd number of words of `text` turn it round; a "no" that opens an answer does not count."""
+    """Say whether an odd number of words turn `text` round; the "no" that opens an answer does not count."""
     said = words(text)
     if said and said[0] in {"yes", "no"}:
         said = said[1:]

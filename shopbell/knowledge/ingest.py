@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -24,6 +25,9 @@ from shopbell.storage.database import forget_pages, reading
 
 PARSER = 1
 """Raise it when a parser reads the same file differently, so that all files are read again."""
+
+MAX_PASSAGES = 2_500
+"""Passages of one file at most: a file of nothing but marks would keep the embedder busy for minutes."""
 
 
 class Published(Struct, frozen=True):
@@ -101,7 +105,11 @@ class Ingest:
         return read_products(csv_rows(decode(file, notes), notes), notes, zone=self._zone)
 
     def _passages(self, file: SourceFile, notes: Notes) -> tuple[Passage, ...]:
-        return tuple(passages_of(read_entries(file, notes), file.path, self._count, notes))
+        found = passages_of(read_entries(file, notes), file.path, self._count, notes)
+        passages = tuple(islice(found, MAX_PASSAGES + 1))
+        if len(passages) > MAX_PASSAGES:
+            raise FileRefused(f"It makes more than {MAX_PASSAGES:,} passages. Split it into several files.")
+        return passages
 
     def _publish(self, problems: tuple[Problem, ...]) -> Published:
         with reading(self._engine) as connection:

@@ -162,16 +162,15 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
         machine.check_disk([tmp_path / "not" / "yet"], needed=10**15)
 
 
-def test_a_second_setup_waits_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_second_setup_waits_outside(tmp_path: Path) -> None:
     """While one set-up of a checkout is at work, another says so and changes nothing."""
-    setup, steps = load("setup"), load("setup_steps")
-    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    steps = load("setup_steps")
     (tmp_path / ".cache").mkdir()
     with (tmp_path / ".cache" / "setup.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(steps.TroubleError, match="another set-up is at work"), setup.alone():
+        with pytest.raises(steps.TroubleError, match="another set-up is at work"), steps.alone(tmp_path):
             pass
-    with setup.alone():
+    with steps.alone(tmp_path):
         pass
 
 

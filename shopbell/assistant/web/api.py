@@ -4,7 +4,6 @@ Whoever sends a conversation's token in `Authorization: Bearer` is its customer.
 """
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -13,100 +12,29 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
-from msgspec import Meta, Struct
 
 from shopbell.assistant import wire
 from shopbell.assistant.errors import NoSuchConversation
 from shopbell.assistant.web.desk import Desk
 from shopbell.assistant.web.errors import NoToken, TooFast
+from shopbell.assistant.web.forms import (
+    Events,
+    HealthReport,
+    Kept,
+    Logged,
+    Message,
+    NewConversation,
+    ProblemReport,
+    Question,
+    ShopCard,
+)
 from shopbell.assistant.web.transcript import transcript
-from shopbell.assistant.web.words import MAX_KEY_CHARS, PRINTED, VISIBLE, checked_key, checked_words
+from shopbell.assistant.web.words import checked_key, checked_words
 
 CHANNEL = "api"
 MAX_WAIT_S = 20
 
-Words = Annotated[str, Meta(min_length=1, max_length=wire.MAX_UTTERANCE_CHARS, pattern=PRINTED)]
-Key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_CHARS, pattern=VISIBLE)]
 Plain = Request[None, None, State]
-
-
-class ProblemReport(Struct, frozen=True, kw_only=True):
-    """Why a request was refused."""
-
-    code: str
-    """Stable, for programs."""
-    text: str
-    """For people: what is wrong and what to do."""
-
-
-class Question(Struct, frozen=True, kw_only=True):
-    """One question, outside any conversation."""
-
-    text: Words
-
-
-class Message(Struct, frozen=True, kw_only=True):
-    """Something the customer says; sent again with the same key it counts once."""
-
-    text: Words
-    key: Key
-
-
-class NewConversation(Struct, frozen=True, kw_only=True):
-    """A conversation that was just begun."""
-
-    conversation: str
-    token: str
-    """Send it as `Authorization: Bearer TOKEN`; it is given once."""
-    notice: str
-    """That this is an AI: show it first."""
-    greeting: str
-    suggestions: Sequence[str]
-    presence: wire.Presence
-
-
-class Kept(Struct, frozen=True, kw_only=True):
-    """The message is in the log for good."""
-
-    seq: int
-
-
-class Events(Struct, frozen=True, kw_only=True):
-    """What happened past `after`, in order."""
-
-    frames: Sequence[wire.Said | wire.Replied | wire.FloorChanged | wire.Rated | wire.Ended]
-    seq: int
-    """Ask for what comes `after` this next time."""
-
-
-class ShopCard(Struct, frozen=True, kw_only=True):
-    """Who the shop is, and whether it is open."""
-
-    name: str
-    tagline: str
-    assistant: str
-    open_now: bool
-    open_text: str
-    presence: wire.Presence
-    suggestions: Sequence[str]
-    address: str
-    phone: str
-    email: str
-    language: str
-    timezone: str
-
-
-class HealthReport(Struct, frozen=True, kw_only=True):
-    """How the server is: an answer at all means it lives, `status` whether it is ready."""
-
-    status: str
-    model: str
-    passages: int
-    queue: int
-    chats: int
-    """Open chats."""
-    version: str
-
 
 PROBLEMS = {
     status: ResponseSpec(ProblemReport, description=text, generate_examples=False)
@@ -245,9 +173,6 @@ async def health(desk: NamedDependency[Desk]) -> HealthReport:
         chats=len(desk.seats),
         version=now.version,
     )
-
-
-Logged = wire.Said | wire.Replied | wire.FloorChanged | wire.Rated | wire.Ended
 
 
 async def logged(desk: Desk, conversation: str, after: int, wait_s: float) -> list[Logged]:

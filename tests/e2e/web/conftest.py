@@ -10,6 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from shopbell.assistant.settings import Settings
+from shopbell.assistant.web.app import DEFAULTS
+from shopbell.assistant.web.limits import Limits
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.web import SETTINGS, app_for, serving
 
@@ -28,7 +30,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
     window.violations.push(event.violatedDirective);
 });
 """
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 class Visit:
@@ -106,9 +108,10 @@ def visit(browser: Browser, tmp_path: Path) -> Open:
         scheme: str = "light",
         service: FakeConversations | None = None,
         settings: Settings = SETTINGS,
+        limits: Limits = DEFAULTS,
     ) -> AsyncIterator[Visit]:
         service = service or FakeConversations()
-        async with serving(app_for(service, tmp_path, settings=settings)) as host:
+        async with serving(app_for(service, tmp_path, settings=settings, limits=limits)) as host:
             context = await browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if scheme == "dark" else "light",

@@ -78,7 +78,7 @@ async def walk(one: Visit, scheme: str, size: str) -> None:
 async def test_axe_finds_nothing_in_any_state(visit: Open, scheme: str, size: str) -> None:
     """Eleven states of the chat page have no violation."""
     width, height = SIZES[size]
-    service = FakeConversations(place_s=1.5)
+    service = FakeConversations(place_s=4.0)
     async with visit(width=width, height=height, scheme=scheme, service=service) as one:
         await walk(one, scheme, size)
 

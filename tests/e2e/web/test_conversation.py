@@ -39,7 +39,7 @@ async def test_a_question_is_answered_with_its_source(visit: Open) -> None:
 
 async def test_a_waiting_customer_sees_the_place_and_may_stop(visit: Open) -> None:
     """The place in the queue is shown; Stop ends a reply and leaves what was said."""
-    async with visit(service=FakeConversations(place_s=1.0)) as one:
+    async with visit(service=FakeConversations(place_s=3.0)) as one:
         await one.begin()
         await one.ask("How much is an oat flat white?")
         await expect(one.page.get_by_text("2 before you, about 9 s").first).to_be_visible()
@@ -87,6 +87,8 @@ async def test_a_lost_connection_loses_and_doubles_nothing(browser: Browser, tmp
         await one.begin()
         await one.ask("When are you open on Sunday?")
         await one.answers(1)
+        await service.staff_say(one.conversation, "Sam", "Hello from the shop.")
+        await expect(one.page.locator(".staff")).to_have_count(1)
     await expect(one.page.locator("#banner")).to_contain_text("The connection is lost")
     await one.ask("Do you deliver?")
     await expect(one.page.get_by_text("Waiting for the connection")).to_be_visible()
@@ -96,6 +98,7 @@ async def test_a_lost_connection_loses_and_doubles_nothing(browser: Browser, tmp
         await expect(one.page.get_by_text("Waiting for the connection")).to_have_count(0)
         await expect(one.page.locator(".mine")).to_have_text([re.compile("Sunday"), re.compile("deliver")])
         assert len(service.talks) == 1
+        await expect(one.page.locator(".staff")).to_have_count(1)
         assert [len(talk.keys) for talk in service.talks.values()] == [2]
         await one.check()
         await context.close()

@@ -10,6 +10,8 @@ from playwright.async_api import expect
 
 from shopbell.assistant import wire
 from shopbell.assistant.settings import Web
+from shopbell.assistant.web.app import DEFAULTS
+from shopbell.assistant.web.limits import Rate
 from tests.e2e.web.conftest import Open
 from tests.fakes.conversations import FakeConversations, Greeting
 from tests.fakes.web import SETTINGS
@@ -52,7 +54,9 @@ async def test_hostile_text_is_inert_everywhere(visit: Open) -> None:
         suggestions=("Do you deliver?", PAYLOADS[2]),
         presence=wire.Presence(staffed=True, text=evil),
     )
-    async with visit(service=FakeConversations(pause_s=0.0, greeting=greeting)) as one:
+    service = FakeConversations(pause_s=0.0, greeting=greeting)
+    patient = replace(DEFAULTS, says=Rate(100, 100), address_says=Rate(100, 100))
+    async with visit(service=service, limits=patient) as one:
         await one.begin()
         page = one.page
         await expect(page.get_by_role("button", name=PAYLOADS[2])).to_be_visible()
@@ -62,8 +66,6 @@ async def test_hostile_text_is_inert_everywhere(visit: Open) -> None:
             bubble = page.locator(".theirs[data-reply] .bubble").last
             assert await bubble.evaluate("(element) => element.textContent") == payload
             assert await bubble.evaluate("(element) => element.children.length") == 0
-            if number % 8 == 7:
-                await page.wait_for_timeout(5_000)
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         await one.service.take_over(one.conversation, evil)
         await one.service.staff_say(one.conversation, evil, evil)

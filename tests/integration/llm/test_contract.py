@@ -37,7 +37,7 @@ async def model(
         worker = WorkerModel(EngineSettings(model=file, data=tmp_path), factory="tests.fakes.toy:start")
     else:
         worker = WorkerModel(request.getfixturevalue("smol_settings"))
-    async with worker, asyncio.timeout(120):
+    async with worker, asyncio.timeout(300):
         worker.warm((SYSTEM,))
         await _ready(worker)
         yield worker

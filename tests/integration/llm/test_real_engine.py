@@ -28,7 +28,7 @@ async def model(smol_settings: EngineSettings) -> AsyncIterator[WorkerModel]:
     """Give the real model, warm."""
     async with WorkerModel(smol_settings) as model:
         model.warm((SYSTEM,))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             await model.ready()
         yield model
 
@@ -138,7 +138,7 @@ async def test_kill_in_the_middle_of_a_reply(model: WorkerModel) -> None:
             async for _ in progress:
                 pass
     assert model.state.status == "restarting"
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         await model.ready()
     _, finished = await reply(model, job(Message("user", "Hello again."), most=4))
     assert finished.cached_tokens > 40

@@ -8,8 +8,8 @@ from shopbell.assistant.checks import Source, check_reply, check_sentence
 
 RETURNS = Source.of(
     "Can I return a grinder?",
-    "Yes, equipment can come back within 30 days of purchase if it is unused, with the receipt. We refund the full "
-    "price. Opened bags of coffee cannot be returned.",
+    "Yes, equipment can come back within 30 days of purchase if it is unused, with the receipt. We refund "
+    "the full price. Opened bags of coffee cannot be returned.",
 )
 HOURS = Source.of("Opening hours", "We are open Monday to Friday 07:30-17:30 and on Saturday 08:00-17:30.")
 REPAIR = Source.of(

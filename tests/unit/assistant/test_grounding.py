@@ -1,4 +1,4 @@
-"""Grounding: does an answer stand in its source?"""
+"""Grounding: whether an answer stands in its source."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from shopbell.assistant.grounding import GROUNDING_FILE, load_grounding, weigh
 SOURCE = (
     Source.of(
         "Tasting evenings",
-        "Marta Lind leads a tasting on the first Thursday of each month from 18:30 to 20:00. Dogs may not come in.",
+        "Marta Lind leads a tasting on the first Thursday of each month from 18:30 to 20:00. "
+        "Dogs may not come in.",
     ),
 )
 

@@ -3,7 +3,6 @@
 from contextlib import aclosing
 
 import pytest
-from tests.fakes.llm import ObedientModel, Reply, ScriptedModel
 
 from shopbell.assistant.abstention import Gate
 from shopbell.assistant.errors import Overdue
@@ -14,11 +13,13 @@ from shopbell.assistant.reading import Progress
 from shopbell.assistant.settings import Assistant
 from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Passage
+from tests.fakes.llm import ObedientModel, Reply, ScriptedModel
 
 RETURNS = Passage(
     id="returns#grinder",
     title="Can I return a grinder?",
-    text="Equipment can come back within 30 days if it is unused. Bring the receipt. We refund the full price.",
+    text="Equipment can come back within 30 days if it is unused. Bring the receipt. "
+    "We refund the full price.",
 )
 HOURS = Passage(id="hours#sat", title="Saturday hours", text="On Saturday we are open from 08:00 to 17:30.")
 GATE = Gate(
@@ -37,7 +38,10 @@ def reader(model: ScriptedModel, gate: Gate = GATE) -> Reader:
 
 
 async def ask(
-    model: ScriptedModel, question: str = "Can I return a grinder?", *passages: Passage, gate: Gate = GATE
+    model: ScriptedModel,
+    question: str = "Can I return a grinder?",
+    *passages: Passage,
+    gate: Gate = GATE,
 ) -> list[Progress]:
     """Collect all events of one reading."""
     reading = Reading(question=question, passages=passages or (RETURNS, HOURS), conversation="c")
@@ -129,8 +133,16 @@ async def test_a_bad_second_sentence_ends_the_reply() -> None:
     last = steps[-1]
     assert isinstance(last, ReadFinished)
     assert last.reply == "Yes, within 30 days."
-    assert [fault.code for fault in last.findings.faults][0] == "quantity"
+    assert last.findings.faults[0].code == "quantity"
     assert model.cancelled == ["c"]
+
+
+async def test_a_bare_yes_waits_for_what_follows() -> None:
+    """A yes alone states nothing that can be checked, so it is said with the next sentence."""
+    steps = await ask(saying("Yes. Within 30 days if it is unused."))
+    assert [step.text for step in steps if isinstance(step, Sentence)] == [
+        "Yes. Within 30 days if it is unused."
+    ]
 
 
 async def test_at_most_three_sentences() -> None:

@@ -214,3 +214,10 @@ def test_a_file_with_nothing_in_it_is_told(shop: Shop) -> None:
     assert shop.told() == [
         "faq/a.md: Nothing in this file can be used. Add questions with answers, or delete it."
     ]
+
+
+def test_a_file_of_too_many_passages_is_refused(shop: Shop) -> None:
+    """Nothing of it is published, and the owner is told to split it."""
+    shop.put("faq/a.csv", "question,answer\n" + "".join(f"Q{n}?,A\n" for n in range(2_501)))
+    assert shop.ids() == []
+    assert "more than 2,500 passages" in shop.told()[0]

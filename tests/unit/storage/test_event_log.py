@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,7 @@ def engine(tmp_path: Path) -> Iterator[sa.Engine]:
         "UPDATE event SET body = 'other' WHERE seq = 1",
         "UPDATE OR REPLACE event SET seq = 2 WHERE seq = 1",
         "DELETE FROM event WHERE seq = 1",
+        "DELETE FROM event WHERE seq = 2",
         "DELETE FROM event",
         "REPLACE INTO event VALUES (1, 'c', 'now', 'said', 'other')",
         "INSERT OR REPLACE INTO event VALUES (1, 'c', 'now', 'said', 'other')",
@@ -46,6 +49,22 @@ def test_the_log_refuses_what_would_change_the_past(engine: sa.Engine, attack: s
     with reading(engine) as connection:
         rows = connection.exec_driver_sql("SELECT seq, body FROM event ORDER BY seq").all()
     assert [tuple(row) for row in rows] == [(1, "first"), (2, "second")]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE event SET body = 'other' WHERE seq = 2",
+        "DELETE FROM event WHERE seq = 2",
+        "REPLACE INTO event VALUES (2, 'c', 'now', 'said', 'other')",
+    ],
+)
+def test_the_law_stands_in_the_file(engine: sa.Engine, tmp_path: Path, attack: str) -> None:
+    """A program that opens the file without our settings cannot change the past either."""
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as stranger:
+        assert stranger.execute("PRAGMA recursive_triggers").fetchone() == (0,)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            stranger.execute(attack)
 
 
 def test_numbers_are_never_used_twice(engine: sa.Engine) -> None:

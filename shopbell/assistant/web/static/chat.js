@@ -15,7 +15,7 @@ const BANNER_AFTER_MS = 1_200;
 const OPEN_LINE_EVERY_MS = 300_000;
 
 const connection = new Connection();
-const scroll = new Scroll($("scroller"), $("newer"));
+const scroll = new Scroll($("scroller"), $("log"), $("newer"));
 const acts = { say, rate, wantPerson, announce };
 const log = new Log({ first: $("first"), list: $("log"), scroll, assistant, acts });
 const rating = new Rating($("rating"), { rate: rateChat, download, anew });

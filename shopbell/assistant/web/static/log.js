@@ -22,7 +22,7 @@ export class Log {
   welcome(frame) {
     const words = [frame.notice, frame.presence?.text].filter(Boolean).map((text) => make("p", { text }));
     const notice = make("div", {
-      class: "line",
+      class: "line first",
       children: [
         make("div", { class: "ai-notice", children: [icon("spark"), make("div", { children: words })] }),
       ],

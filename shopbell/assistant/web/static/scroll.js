@@ -4,8 +4,9 @@ const NEAR_PX = 90;
 export class Scroll {
   #stuck = true;
 
-  constructor(scroller, button) {
+  constructor(scroller, list, button) {
     this.scroller = scroller;
+    this.list = list;
     this.button = button;
     scroller.addEventListener("scroll", () => this.#moved(), { passive: true });
     button.addEventListener("click", () => {
@@ -27,7 +28,8 @@ export class Scroll {
   }
 
   #jump() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    // Before anything was said the page begins at its beginning: the notice comes first.
+    this.scroller.scrollTop = this.list.childElementCount ? this.scroller.scrollHeight : 0;
   }
 
   #moved() {
