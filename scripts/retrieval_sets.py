@@ -1,19 +1,25 @@
-"""The public sets the fusion is fitted on: FAQ and paragraph search, and intents turned into a FAQ.
+"""The sets the fusion is fitted on: FAQ and paragraph search, intents turned into a FAQ, the demo shop.
 
-Development halves only; nothing of them is kept in the product but the coefficients.
+Of the public sets the development halves only; nothing of them is kept but the coefficients. The
+demo shop is asked our own questions (lantern_questions.csv), never those of its golden.csv.
 """
 
+import csv
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from msgspec import Struct
 
 from shopbell.knowledge.embedding import MiniLM, Vectors
+from shopbell.knowledge.ingest import Ingest
 from shopbell.knowledge.passage import Passage
+from shopbell.storage.database import open_database
 
 
 class Ask(Struct, frozen=True):
@@ -53,10 +59,17 @@ QUESTIONS = 6
 """Questions asked of each entry made of an intent."""
 
 
-def sets(data: Path) -> list[Set]:
-    """Read every set under `data`: retrieval/*/{docs,queries}.jsonl and intents/*/*.jsonl."""
+QUESTIONS_OF_SHOP = Path(__file__).parent / "lantern_questions.csv"
+SHOP = Path(__file__).resolve().parents[1] / "examples" / "lantern-street"
+
+
+def sets(data: Path, count: Callable[[str], int]) -> list[Set]:
+    """Read the sets under `data`, retrieval/*/{docs,queries}.jsonl and intents/*/*.jsonl, and the demo shop.
+
+    `count` counts word pieces, by which the shop's texts are cut.
+    """
     found = [_retrieval(data / "retrieval" / name, weight) for name, weight in WEIGHTS.items()]
-    return found + [
+    return [*found, _shop(count)] + [
         _intents(data / "intents" / name, number, others, bare, weight)
         for number, (name, others, bare, weight) in enumerate(INTENTS)
     ]
@@ -72,6 +85,18 @@ def _retrieval(folder: Path, weight: float) -> Set:
         for row in _rows(folder / "queries.jsonl")
     ]
     return Set(folder.name, folder.name, weight, tuple(docs), tuple(asks))
+
+
+def _shop(count: Callable[[str], int]) -> Set:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(Path(folder) / "shop.db")
+        passages = Ingest(engine, count, ZoneInfo("Europe/London")).run(SHOP).passages
+        engine.dispose()
+    with QUESTIONS_OF_SHOP.open(encoding="utf-8") as file:
+        asks = [
+            Ask(row["question"], tuple(row["expect"].split()), row["expect"]) for row in csv.DictReader(file)
+        ]
+    return Set("demo shop", "demo shop", 1.0, tuple(passages), tuple(asks))
 
 
 def _group(relevant: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from shopbell import __version__
 from shopbell.assistant.calendar import OpeningHours
 from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.doctor import Finding
-from shopbell.assistant.errors import Unavailable
+from shopbell.assistant.errors import SettingsError, Unavailable
 from shopbell.assistant.flows.hours import HoursFlow
 from shopbell.assistant.flows.products import ProductFlow
 from shopbell.assistant.health import Health
@@ -30,6 +30,7 @@ from shopbell.assistant.shelf import Shelf
 from shopbell.assistant.store import EventLog
 from shopbell.assistant.turn import Turn
 from shopbell.knowledge.embedding import Embedder, MiniLM
+from shopbell.knowledge.errors import KnowledgeError
 from shopbell.knowledge.gaps import Gaps
 from shopbell.knowledge.library import Library
 from shopbell.knowledge.press import IndexPress
@@ -64,8 +65,12 @@ class Here:
         return self.data_dir / "shops" / f"{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
 
     def open_library(self, shop: Path) -> Library:
-        """Open the knowledge of a shop as the server does."""
-        return _library(self, shop, load(shop), lambda: datetime.now(UTC))
+        """Open the knowledge of a shop as the server does; raises KnowledgeError for a bad shop.toml too."""
+        try:
+            settings = load(shop)
+        except SettingsError as error:
+            raise KnowledgeError(str(error)) from error
+        return _library(self, shop, settings, lambda: datetime.now(UTC))
 
     def engine(self, name: str) -> EngineSettings | None:
         """Return the language model's settings, or None when its file is not on this machine."""
@@ -135,7 +140,7 @@ async def open_house(
                     suggestions=lambda: _suggestions(settings, library),
                     health=lambda live: _health(live, library, model),
                 ) as conversations,
-                _watching(library, searcher, enabled=watch),
+                _watching(library, enabled=watch),
             ):
                 yield House(settings=settings, library=library, conversations=conversations, model=model)
     finally:
@@ -175,16 +180,20 @@ def _library(here: Here, shop: Path, settings: Settings, clock: Callable[[], dat
 
 
 @asynccontextmanager
-async def _watching(library: Library, worker: Worker, *, enabled: bool) -> AsyncIterator[None]:
+async def _watching(library: Library, *, enabled: bool) -> AsyncIterator[None]:
     if not enabled:
         yield
         return
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(watch_shop(library, worker))
-        try:
-            yield
-        finally:
-            task.cancel()
+    worker = Worker("ingest")  # its own: an edit must not make a customer wait
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(watch_shop(library, worker))
+            try:
+                yield
+            finally:
+                task.cancel()
+    finally:
+        await worker.close()
 
 
 def _keep_gap(gaps: Gaps, text: str, turn: Turn) -> None:

@@ -20,6 +20,8 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def configure(stream: TextIO) -> None:
     """Send every log line of warning level and above, ours and the libraries', to `stream`."""
     logging.basicConfig(stream=stream, level=logging.WARNING, format="%(name)s: %(message)s", force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # a library may have opened its own logger for every detail
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,9 +1,10 @@
 """Calibration: how sure a search may be, learnt from each shop's own words when it is published.
 
-The shop's other wordings, asked with that wording left out, are questions it can answer; the
-same with their passage left out are questions it cannot; a bundled list of everyday questions
-is about nothing it sells. Two logistic models learn from them, held to weights fitted on public
-sets by `scripts/fit_retrieval` (a Gaussian prior), which are all a shop of five entries has.
+The shop's own wordings, asked with that wording left out or with a slip or a word missing, are
+questions it can answer; the same with their passage left out are questions it cannot; a bundled
+list of everyday questions is about nothing it sells. Two logistic models learn from them, held
+to weights fitted on public sets by `scripts/fit_retrieval` (a Gaussian prior), which are all a
+shop of five entries has.
 """
 
 from collections.abc import Sequence
@@ -24,10 +25,14 @@ SIGNALS = ("one", "strength", "margin", "dense", "covered", "overlap", "lead")
 PRIOR_QUESTIONS = 40.0
 """Questions of its own a shop needs before they weigh as much as the prior."""
 
-PRECISION = 0.97
-"""Share of answers given verbatim that must be right."""
+PRECISION = 0.90
+"""Share of rehearsed answers given verbatim that must be right.
 
-MISSED = 0.02
+Rehearsals are harder than customers: wordings of neighbouring passages overlap, and a wording left
+out may fit another passage as well. On 213 questions written for the demo shop, 0.90 here was 1.0.
+"""
+
+MISSED = 0.005
 """Share of answerable questions that may be called unknown."""
 
 FEWEST = 30
@@ -42,6 +47,8 @@ class Sample(Struct, frozen=True):
     """Whether the first match answers it."""
     about: bool
     """Whether one of the first five does."""
+    answerable: bool
+    """Whether any passage does, found or not."""
     weight: float = 1.0
 
 
@@ -99,19 +106,20 @@ def calibrate(samples: Sequence[Sample], key: str) -> Calibration:
 
     Thresholds are read from probabilities of folds that did not see the question.
     """
-    own = sum(1 for sample in samples if sample.about)
+    own = sum(1 for sample in samples if sample.answerable)
     if own < FEWEST:
         return Calibration(key=key, questions=own)
     table = np.array([sample.signals for sample in samples])
     weights = np.array([sample.weight for sample in samples])
     first = np.array([sample.first for sample in samples])
     about = np.array([sample.about for sample in samples])
+    answerable = np.array([sample.answerable for sample in samples])
     return Calibration(
         key=key,
         first=tuple(fit(table, first, weights, np.array(FIRST)).tolist()),
         about=tuple(fit(table, about, weights, np.array(ABOUT)).tolist()),
         sure=sure_from(held_out(table, first, weights, np.array(FIRST)), first, weights),
-        none=none_below(held_out(table, about, weights, np.array(ABOUT)), about),
+        none=none_below(held_out(table, about, weights, np.array(ABOUT)), answerable),
         questions=own,
     )
 
@@ -123,24 +131,31 @@ def sure_from(chance: Numbers, right: NDArray[np.bool_], weights: Numbers) -> fl
     precision = good / np.cumsum(weights[order])
     enough = np.flatnonzero(precision >= PRECISION)
     lowest = float(chance[order][enough[-1]]) if len(enough) else 1.0
-    return float(np.clip(lowest, 0.6, 0.98))
+    return float(np.clip(lowest, 0.4, 0.98))
 
 
-def none_below(known: Numbers, about: NDArray[np.bool_]) -> float:
+def none_below(known: Numbers, answerable: NDArray[np.bool_]) -> float:
     """Return the probability under which few questions that have an answer fall."""
-    return float(np.clip(np.quantile(known[about], MISSED), 0.02, 0.5))
+    return float(np.clip(np.quantile(known[answerable], MISSED), 0.02, 0.5))
 
 
 def fit(table: Numbers, right: NDArray[np.bool_], weights: Numbers, prior: Numbers) -> Numbers:
-    """Fit a logistic model by Newton's method, drawn to `prior` as by `PRIOR_QUESTIONS` questions."""
+    """Fit a logistic model by Newton's method, drawn to `prior` as by `PRIOR_QUESTIONS` questions.
+
+    More of a signal never speaks against a match: but for the constant, weights stay above zero.
+    """
     found = prior.copy()
     pull = PRIOR_QUESTIONS / 20.0
-    for _ in range(25):
+    free = np.ones(len(prior), dtype=bool)
+    for _ in range(40):
         chance = _chance(table, found)
         slope = table.T @ (weights * (chance - right)) + pull * (found - prior)
+        free[1:] = (found[1:] > 0.0) | (slope[1:] < 0.0)
         bend = (table * (weights * chance * (1.0 - chance))[:, None]).T @ table + pull * np.eye(len(prior))
-        step = np.linalg.solve(bend, slope)
+        step = np.zeros_like(found)
+        step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
         found = found - np.clip(step, -2.0, 2.0)
+        found[1:] = np.maximum(found[1:], 0.0)
         if np.abs(step).max() < 1e-6:  # noqa: PLR2004 - it has settled
             break
     return found

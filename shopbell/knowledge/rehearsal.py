@@ -11,9 +11,10 @@ from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.fusion import Evidence, Gauge, Vectors, clarity, fuse
 from shopbell.knowledge.lexical import Lexical, Scores, wordings_of
 from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.words import words
 
-MOST_WORDINGS = 150
-"""Wordings asked with themselves left out, spread evenly over the shop's."""
+MOST_WORDINGS = 120
+"""Wordings asked with themselves left out, spread evenly over the shop's; and as many with a slip."""
 
 CLEAR = 0.6
 """Clarity of a title from which it can pass for a question; a heading over many passages cannot."""
@@ -21,8 +22,8 @@ CLEAR = 0.6
 NEAR = 5
 """Matches a customer or the model may be shown."""
 
-ON_TOPIC, FOREIGN = 0.5, 0.5
-"""Weight of a question whose passage is taken away, and of an everyday question."""
+ON_TOPIC, FOREIGN = 0.15, 0.15
+"""Weight of a question whose passage is taken away, and of an everyday question: few customers ask them."""
 
 
 def foreign_questions() -> tuple[str, ...]:
@@ -44,8 +45,18 @@ class Rehearsal:
         self._embedder = embedder
 
     def samples(self, foreign: Sequence[str], vectors: Scores) -> list[Sample]:
-        """Ask everything; `vectors` are those of the foreign questions, float32[n, 384]."""
-        found = [sample for row in self._rows() for sample in self._wording(row)]
+        """Ask everything; `vectors` are those of the foreign questions, float32[n, 384].
+
+        Customers ask now in other words, now nearly in the shop's own: wordings left out stand
+        for the one, wordings with a slip or a word missing for the other.
+        """
+        rows = self._rows()
+        slips = [slip(self._wordings[row], number) for number, row in enumerate(rows)]
+        found: list[Sample] = []
+        for row, slipped, vector in zip(rows, slips, self._embedder.embed(slips), strict=True):
+            same = [n for n, text in enumerate(self._wordings) if text == self._wordings[row]]
+            found += self._own(row, self._wordings[row], self._vectors.asked[row], same)
+            found += self._own(row, slipped, vector, [])
         pairs = zip(foreign, vectors, strict=True)
         return found + [self._foreign(question, vector) for question, vector in pairs]
 
@@ -61,15 +72,16 @@ class Rehearsal:
         steps = np.linspace(0, len(useful) - 1, min(len(useful), MOST_WORDINGS)).round()
         return [useful[int(step)] for step in steps] if useful else []
 
-    def _wording(self, row: int) -> Iterator[Sample]:
-        owner = int(self._lexical.owners[row])
-        same = [n for n, text in enumerate(self._wordings) if text == self._wordings[row]]
-        evidence = self._measure(self._wordings[row], self._vectors.asked[row], same)
+    def _own(self, row: int, question: str, vector: Scores, without: Sequence[int]) -> Iterator[Sample]:
+        evidence = self._measure(question, vector, without)
         order = np.argsort(-fuse(evidence), kind="stable")
-        twins = self._twins(owner)
-        yield Sample(signals_of(evidence), first=bool(twins[order[0]]), about=bool(twins[order[:NEAR]].any()))
+        twins = self._twins(int(self._lexical.owners[row]))
+        first, about = bool(twins[order[0]]), bool(twins[order[:NEAR]].any())
+        yield Sample(signals_of(evidence), first=first, about=about, answerable=True)
         if not twins.all():
-            yield Sample(signals_of(evidence.keep(~twins)), first=False, about=False, weight=ON_TOPIC)
+            yield Sample(
+                signals_of(evidence.keep(~twins)), first=False, about=False, answerable=False, weight=ON_TOPIC
+            )
 
     def _twins(self, owner: int) -> NDArray[np.bool_]:
         """Mark the passages that answer the same question: the same title."""
@@ -78,7 +90,7 @@ class Rehearsal:
 
     def _foreign(self, question: str, vector: Scores) -> Sample:
         evidence = self._measure(question, vector, [])
-        return Sample(signals_of(evidence), first=False, about=False, weight=FOREIGN)
+        return Sample(signals_of(evidence), first=False, about=False, answerable=False, weight=FOREIGN)
 
     def _measure(self, question: str, vector: Scores, without: Sequence[int]) -> Evidence:
         asked = self._lexical.read(question)
@@ -86,3 +98,17 @@ class Rehearsal:
         if asked.rewrites:
             vectors = np.vstack([vectors, self._embedder.embed(asked.rewrites)])
         return self._gauge.measure(asked, vectors, without)
+
+
+def slip(wording: str, number: int) -> str:
+    """Return a wording as a hasty customer types it: odd ones lose a word, even ones swap two letters."""
+    found = words(wording)
+    longest = max(found, key=len, default="")
+    if number % 2 and len(found) > 2:  # noqa: PLR2004 - of two words both are needed
+        spare = [place for place, word in enumerate(found) if word != longest]
+        found.pop(spare[number % len(spare)])
+    elif len(longest) > 3:  # noqa: PLR2004 - a short word with a slip is another word
+        middle = len(longest) // 2
+        swapped = longest[: middle - 1] + longest[middle] + longest[middle - 1] + longest[middle + 1 :]
+        found[found.index(longest)] = swapped
+    return " ".join(found)

@@ -4,32 +4,32 @@ from types import MappingProxyType
 
 WEIGHTS = MappingProxyType(
     {
-        "dense_asked": 3.296,
-        "dense_text": 0.095,
-        "dense_body": 1.799,
-        "lexical_asked": -2.000,
-        "lexical_text": 0.056,
-        "lexical_body": -0.350,
-        "covered_asked": 1.067,
-        "covered_body": 1.778,
-        "overlap_asked": 1.207,
-        "pairs_asked": 1.760,
-        "brevity_asked": -1.355,
-        "dense_best": 3.559,
-        "rank_dense": 0.876,
-        "rank_asked": 0.458,
-        "rank_lexical": 0.729,
+        "dense_asked": 3.397,
+        "dense_text": -0.549,
+        "dense_body": 2.472,
+        "lexical_asked": -3.673,
+        "lexical_text": 0.845,
+        "lexical_body": -2.052,
+        "covered_asked": 2.258,
+        "covered_body": 2.667,
+        "overlap_asked": 1.947,
+        "pairs_asked": 2.052,
+        "brevity_asked": -1.236,
+        "dense_best": 5.354,
+        "rank_dense": 1.197,
+        "rank_asked": 0.582,
+        "rank_lexical": 0.864,
     },
 )
 
-FIRST = (-5.118, 1.498, 0.473, 1.192, 0.461, 0.363, 4.861)
+FIRST = (-5.530, 1.801, 0.455, 0.803, 0.454, 0.000, 4.852)
 """Weights of `calibration.SIGNALS` for "the first match answers", before a shop's own questions."""
 
-ABOUT = (-4.603, 1.884, 0.194, 2.354, 1.012, -0.289, 3.865)
+ABOUT = (-4.678, 1.596, 0.156, 2.137, 0.924, 0.000, 3.841)
 """Weights of `calibration.SIGNALS` for "one of the first five answers", before a shop's own questions."""
 
-SURE = 0.973
+SURE = 0.820
 """Probability from which the first match is given verbatim."""
 
-NONE = 0.132
+NONE = 0.082
 """Probability under which nothing is about the question."""

@@ -28,6 +28,9 @@ from shopbell.models.sources import Arrived
 BACKOFF = (2.0, 5.0, 10.0, 20.0)
 """Seconds to wait before each new attempt after a lost connection."""
 
+WRONG_HASHES = 2
+"""New attempts after a wrong sha256: to an older pip, a download cut short looks just like that."""
+
 LANES = 3
 """Wheels on their way at once: hides pip's start-up, and is polite to the index."""
 
@@ -140,7 +143,8 @@ class _Download:
 
     def _failed(self, now: float) -> None:
         error = explain((self._scratch / "pip.log").read_text(errors="replace"), self.wheel)
-        if not isinstance(error, LostError) or self.failures >= len(BACKOFF):
+        allowed = {LostError: len(BACKOFF), WrongHashError: WRONG_HASHES}.get(type(error), 0)
+        if self.failures >= allowed:
             raise error
         self.not_before = now + BACKOFF[self.failures]
         self.failures += 1
@@ -200,7 +204,7 @@ class IndexSource:
 
 def _note(lanes: Sequence[_Download]) -> str:
     tries = max(download.failures for download in lanes)
-    return f"the connection was lost; attempt {tries + 1} of {len(BACKOFF) + 1}" if tries else ""
+    return f"it did not come whole; attempt {tries + 1} of {len(BACKOFF) + 1}" if tries else ""
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -24,14 +24,19 @@ def make_wheel(folder: Path, name: str, members: dict[str, bytes]) -> Wheel:
     path = folder / f"{stem}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, raw in members.items():
-            archive.writestr(member, raw)
-        archive.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        archive.writestr(
-            f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{stem}.dist-info/RECORD", "")
+            archive.writestr(_dated(member), raw)
+        about = f"{stem}.dist-info"
+        archive.writestr(_dated(f"{about}/METADATA"), f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr(_dated(f"{about}/WHEEL"), tags)
+        archive.writestr(_dated(f"{about}/RECORD"), "")
     raw = path.read_bytes()
     return Wheel(name=name, version="1.0", sha256=sha256(raw), size=len(raw))
+
+
+def _dated(member: str) -> zipfile.ZipInfo:
+    # One date for all, so that the same contents always give the same bytes.
+    return zipfile.ZipInfo(member, (2026, 1, 1, 0, 0, 0))
 
 
 def tiny_model(folder: Path, *, name: str = "tiny", pieces: Sequence[bytes] = PIECES) -> Model:

@@ -115,9 +115,12 @@ class Chat:
         return conversation
 
     async def _write(self, conversation: str, after: int) -> None:
-        async with aclosing(self._service.follow(conversation, after)) as frames:
-            async for frame in frames:
-                await self._send(frame)
+        try:
+            async with aclosing(self._service.follow(conversation, after)) as frames:
+                async for frame in frames:
+                    await self._send(frame)
+        except AssistantError as error:
+            await self._send(wire.Trouble(code=error.code, text=str(error)))
         # The stream ends only for a client that lags too far behind: it comes back and reads the log.
         raise Closing(BUSY, "please come back")
 
