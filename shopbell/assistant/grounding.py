@@ -60,9 +60,8 @@ def load_grounding(path: Path) -> Grounding:
 def weigh(question: str, answer: str, sources: Sequence[Source]) -> Evidence:
     """Compute the evidence for an answer to a question."""
     asked = frozenset(stems(question))
-    own = matter(answer)
-    new = [word for word in own if word not in asked] or own
-    facts = quantities(answer)
+    own, facts = matter(answer), quantities(answer)
+    new = [word for word in own if word not in asked] or ([] if facts else own)
     line = _nearest(new, facts, asked, sources)
     held = frozenset[str]().union(*(source.stems for source in sources))
     stated = [fact for source in sources for fact in source.quantities]

@@ -129,7 +129,8 @@ def sure_from(chance: Numbers, right: NDArray[np.bool_], weights: Numbers) -> fl
     order = np.argsort(-chance, kind="stable")
     good = np.cumsum(weights[order] * right[order])
     precision = good / np.cumsum(weights[order])
-    enough = np.flatnonzero(precision >= PRECISION)
+    is_last = np.append(np.diff(chance[order]) < 0.0, True)  # of equal probabilities all count, or none
+    enough = np.flatnonzero((precision >= PRECISION) & is_last)
     lowest = float(chance[order][enough[-1]]) if len(enough) else 1.0
     return float(np.clip(lowest, 0.4, 0.98))
 

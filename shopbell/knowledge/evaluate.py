@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.errors import BadRow
-from shopbell.knowledge.figures import Figures, Refusals, best_of, figures, refusals
+from shopbell.knowledge.figures import Figures, Refusals, Verbatim, best_of, figures, refusals, verbatim
 from shopbell.knowledge.index import VectorIndex
 from shopbell.knowledge.lexical import Scores
 from shopbell.knowledge.passage import Outcome, Passage
@@ -57,6 +57,7 @@ class EvalReport(Struct, frozen=True, kw_only=True):
     variants: tuple[Figures, ...]
     """All single searches, each by its name."""
     refusals: Refusals
+    verbatim: Verbatim
     ms_p50: float
     """Milliseconds of a whole search, median."""
     ms_p95: float
@@ -118,6 +119,10 @@ def evaluate(
         minilm=best_of(variants, "minilm"),
         variants=variants,
         refusals=refusals([o is Outcome.NONE for o in outcomes], [q.answerable for q in queries]),
+        verbatim=verbatim(
+            [outcome is Outcome.SURE for outcome in outcomes],
+            [ids[:1] != [] and ids[0] in query.relevant for ids, query in zip(found, queries, strict=True)],
+        ),
         ms_p50=float(spent[0]),
         ms_p95=float(spent[1]),
         publish_seconds=publish_seconds,

@@ -1,6 +1,7 @@
 """Figures: hit@k, recall@10, MRR and nDCG@10 of ranked lists, and how refusals fared."""
 
 import math
+import operator
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -38,6 +39,16 @@ class Refusals(Struct, frozen=True):
     """Share of the answerable that are refused; None if the set has none."""
 
 
+class Verbatim(Struct, frozen=True):
+    """What the search calls `sure`: given in the shop's own words, without the model."""
+
+    given: int
+    share: float | None
+    """Share of all questions."""
+    precision: float | None
+    """Share of those given whose first match is relevant; an unanswerable question given counts as wrong."""
+
+
 def figures(name: str, found: Sequence[Sequence[str]], relevant: Sequence[Sequence[str]]) -> Figures:
     """Measure ranked ids against the relevant ones, question by question."""
     rows = [_row(ids[:DEPTH], set(wanted)) for ids, wanted in zip(found, relevant, strict=True)]
@@ -57,6 +68,12 @@ def refusals(refused: Sequence[bool], answerable: Sequence[bool]) -> Refusals:
         recall=_share(right, unanswerable),
         false_refusals=_share(total - right, len(answerable) - unanswerable),
     )
+
+
+def verbatim(sure: Sequence[bool], right: Sequence[bool]) -> Verbatim:
+    """Count what was sure, and how often rightly."""
+    given = sum(sure)
+    return Verbatim(given, _share(given, len(sure)), _share(sum(map(operator.and_, sure, right)), given))
 
 
 def best_of(variants: Sequence[Figures], engine: str) -> Figures:

@@ -65,7 +65,7 @@ class Field:
     def __init__(self, rows: Sequence[Sequence[str]], rarity: Callable[[str], float]) -> None:
         """Index the rows; `rarity` gives the inverse document frequency of a stem in the whole shop."""
         self._index = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-        self._index.index([list(row) or [""] for row in rows], show_progress=False)
+        self._index.index([list(row) or [""] for row in rows] or [[""]], show_progress=False)
         self._rarity = rarity
         self._held = np.array([sum(map(rarity, set(row))) for row in rows], dtype=np.float32)
         self._count = len(rows)

@@ -101,14 +101,13 @@ class Rehearsal:
 
 
 def slip(wording: str, number: int) -> str:
-    """Return a wording as a hasty customer types it: odd ones lose a word, even ones swap two letters."""
+    """Return a wording as a hasty customer types it: odd ones lose a word, even ones a letter."""
     found = words(wording)
     longest = max(found, key=len, default="")
     if number % 2 and len(found) > 2:  # noqa: PLR2004 - of two words both are needed
         spare = [place for place, word in enumerate(found) if word != longest]
-        found.pop(spare[number % len(spare)])
+        found.pop(spare[number % len(spare)] if spare else 0)
     elif len(longest) > 3:  # noqa: PLR2004 - a short word with a slip is another word
         middle = len(longest) // 2
-        swapped = longest[: middle - 1] + longest[middle] + longest[middle - 1] + longest[middle + 1 :]
-        found[found.index(longest)] = swapped
+        found[found.index(longest)] = longest[:middle] + longest[middle + 1 :]
     return " ".join(found)

@@ -96,7 +96,7 @@ class Retriever:
         return Match(
             passage=self.passages[valid[number]],
             score=score,
-            dense=float(look.evidence.dense[number]),
+            dense=float(np.clip(look.evidence.dense[number], -1.0, 1.0)),
             lexical=float(look.evidence.lexical[number]),
         )
 

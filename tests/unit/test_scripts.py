@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "scripts"
 LOCKS = ("requirements.lock", "requirements-dev.lock", "scripts/tools.lock", "scripts/engine-tools.lock")
-HOSTS = ("py" + "pi.", "python" + "hosted", "://", "--index", "--find-links", "--extra")
+HOSTS = ("://", "--index", "--find" + "-links", "--extra", "hosted")
 BASH = ("scripts/start", "scripts/test", "scripts/check", "scripts/lock", "scripts/python311", ".ci/run")
 
 
@@ -48,7 +48,7 @@ def test_every_package_is_pinned_by_hash(lock: str) -> None:
     blocks = list(load("setup_packages").lock_blocks(text))
     assert len(blocks) == sum("==" in line for line in text.splitlines())
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", block) for _, block in blocks)
-    assert not [host for host in HOSTS if host in re.sub(r"(?m)^pypika==", "", text)]
+    assert not [host for host in HOSTS if host in text]
 
 
 def test_the_lock_holds_what_the_project_asks_for() -> None:

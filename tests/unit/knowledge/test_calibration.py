@@ -43,7 +43,8 @@ def test_learns_to_tell_good_from_poor() -> None:
     learnt = calibrate(samples(200), "key")
     assert learnt.judge(STRONG) is Outcome.SURE
     assert learnt.judge(WEAK) is Outcome.NONE
-    assert learnt.confidence(STRONG) > 0.9 > 0.1 > learnt.confidence(WEAK)
+    assert learnt.confidence(STRONG) > 0.9
+    assert learnt.confidence(WEAK) < 0.1
 
 
 def test_more_of_a_signal_never_lowers_confidence() -> None:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from shopbell.knowledge.figures import Figures, best_of, figures, refusals
+from shopbell.knowledge.figures import Figures, best_of, figures, refusals, verbatim
 
 
 def test_measures_ranked_lists() -> None:
@@ -34,3 +34,11 @@ def test_the_best_variant_is_by_hit_1() -> None:
     """Of an engine's variants the better one stands for it."""
     low, high = figures("bm25 title", [["b"]], [["a"]]), figures("bm25 title+text", [["a"]], [["a"]])
     assert best_of((low, high), "bm25") == high
+
+
+def test_counts_what_is_given_verbatim() -> None:
+    """Precision is over what was sure; with nothing sure there is none."""
+    result = verbatim([True, True, False, False], [True, False, True, False])
+    assert (result.given, result.share, result.precision) == (2, 0.5, 0.5)
+    assert verbatim([False], [True]).precision is None
+    assert verbatim([], []).share is None

@@ -50,7 +50,8 @@ def test_the_bundled_questions_are_many_and_different() -> None:
 
 
 def test_slips_are_small_and_repeatable() -> None:
-    """An even one swaps two letters of the longest word, an odd one drops a word."""
-    assert slip("Do you sell croissants?", 0) == "do you sell croisasnts"
+    """An even one drops a letter of the longest word, an odd one a word."""
+    assert slip("Do you sell croissants?", 0) == "do you sell croisants"
     assert slip("Do you sell croissants?", 1) == "do sell croissants"
     assert slip("", 1) == ""
+    assert slip("bye bye bye", 1) == "bye bye"

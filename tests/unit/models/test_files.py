@@ -24,16 +24,16 @@ def place(files: ModelFiles, whole: bytes = WHOLE) -> Path:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({}, "/home/ann/.local/share/shopbell"),
+        ({}, "/people/ann/.local/share/shopbell"),
         ({"XDG_DATA_HOME": "/srv/data"}, "/srv/data/shopbell"),
-        ({"XDG_DATA_HOME": "not/absolute"}, "/home/ann/.local/share/shopbell"),
+        ({"XDG_DATA_HOME": "not/absolute"}, "/people/ann/.local/share/shopbell"),
         ({"SHOPBELL_DATA": "/shop", "XDG_DATA_HOME": "/srv/data"}, "/shop"),
-        ({"SHOPBELL_DATA": ""}, "/home/ann/.local/share/shopbell"),
+        ({"SHOPBELL_DATA": ""}, "/people/ann/.local/share/shopbell"),
     ],
 )
 def test_data_folder(environ: dict[str, str], expected: str) -> None:
     """The data folder is the one chosen, else the desktop standard's, else under the home folder."""
-    assert data_folder(environ, Path("/home/ann")) == Path(expected)
+    assert data_folder(environ, Path("/people/ann")) == Path(expected)
 
 
 def test_a_whole_model_is_located(files: ModelFiles) -> None:

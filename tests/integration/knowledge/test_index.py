@@ -1,0 +1,121 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shopbell.knowledge.index import VectorIndex, texts_of
+from shopbell.knowledge.passage import Passage
+from tests.fakes.embedding import HashedEmbedder
+
+HOURS = Passage(
+    id="hours#week", title="When are you open?", also_asked=("opening hours",), text="Eight to four."
+)
+CARDS = Passage(id="gifts#cards", title="Do you sell gift cards?", text="Yes, from five pounds.")
+RARE = "marzipan-zeppelin"
+
+
+@pytest.fixture
+def embedder() -> HashedEmbedder:
+    return HashedEmbedder()
+
+
+@pytest.fixture
+def index(tmp_path: Path, embedder: HashedEmbedder) -> Iterator[VectorIndex]:
+    index = VectorIndex(tmp_path / "vectors", embedder)
+    yield index
+    index.close()
+
+
+def test_embeds_each_text_once(index: VectorIndex, embedder: HashedEmbedder) -> None:
+    """A second sync of the same passages embeds nothing and doubles nothing."""
+    assert index.sync([HOURS, CARDS]) == 7
+    assert index.sync([HOURS, CARDS]) == 0
+    assert len(index) == 7
+    assert len(embedder.embedded) == 7
+
+
+def test_an_edit_embeds_only_what_changed(index: VectorIndex, embedder: HashedEmbedder) -> None:
+    """Another text is embedded, with the joint text; the title is not."""
+    index.sync([HOURS, CARDS])
+    embedder.embedded.clear()
+    edited = Passage(id=CARDS.id, title=CARDS.title, text="Yes, from ten pounds.")
+    assert index.sync([HOURS, edited]) == 2
+    assert embedder.embedded == [f"{CARDS.title}\n{edited.text}", edited.text]
+
+
+def test_what_is_gone_is_deleted(index: VectorIndex) -> None:
+    """A passage or a wording no longer there is found no more."""
+    index.sync([HOURS, CARDS])
+    index.sync([Passage(id=HOURS.id, title=HOURS.title, text=HOURS.text)])
+    assert len(index) == 3
+    assert [name for name, _ in index.query(HashedEmbedder().embed(["gift cards"])[0], 5)] == [HOURS.id]
+
+
+def test_survives_a_restart(tmp_path: Path, embedder: HashedEmbedder) -> None:
+    """What was synced is there when the store is opened again, with the same vectors."""
+    first = VectorIndex(tmp_path / "vectors", embedder)
+    first.sync([HOURS, CARDS])
+    before = first.vectors([HOURS, CARDS])
+    first.close()
+    again = VectorIndex(tmp_path / "vectors", embedder)
+    assert again.sync([HOURS, CARDS]) == 0
+    after = again.vectors([HOURS, CARDS])
+    assert np.allclose(before.asked, after.asked)
+    assert np.allclose(before.body, after.body)
+    again.close()
+
+
+def test_another_model_embeds_all_anew(tmp_path: Path, embedder: HashedEmbedder) -> None:
+    """Vectors of one model are never used with another."""
+
+    class Other(HashedEmbedder):
+        @property
+        def fingerprint(self) -> str:
+            return "other"
+
+    first = VectorIndex(tmp_path / "vectors", embedder)
+    first.sync([HOURS])
+    first.close()
+    other = VectorIndex(tmp_path / "vectors", Other())
+    assert other.sync([HOURS]) == 4
+    other.close()
+
+
+def test_query_finds_the_nearest_passage(index: VectorIndex) -> None:
+    """The passage with the nearest vector is first, with its cosine."""
+    index.sync([HOURS, CARDS])
+    found = index.query(HashedEmbedder().embed(["opening hours"])[0], 2)
+    assert found[0][0] == HOURS.id
+    assert found[0][1] == pytest.approx(1.0, abs=1e-4)
+    assert [name for name, _ in found] == [HOURS.id, CARDS.id]
+
+
+def test_an_empty_store_finds_nothing(index: VectorIndex) -> None:
+    """Without passages there is nothing near, and the shapes hold."""
+    assert index.sync([]) == 0
+    assert index.query(HashedEmbedder().embed(["anything"])[0], 3) == []
+    assert index.vectors([]).asked.shape == (0, 384)
+
+
+def test_no_text_is_ever_stored(tmp_path: Path, embedder: HashedEmbedder) -> None:
+    """No word of a passage is in the store's files, only ids, digests and vectors."""
+    index = VectorIndex(tmp_path / "vectors", embedder)
+    index.sync([Passage(id="a#b", title=f"Is {RARE} here?", text=f"Yes, {RARE}.", also_asked=(RARE,))])
+    index.close()
+    files = [path for path in (tmp_path / "vectors").rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if RARE.encode() in path.read_bytes()]
+    with sqlite3.connect(tmp_path / "vectors" / "chroma.sqlite3") as store:
+        assert store.execute("SELECT count(*) FROM embeddings").fetchone() == (4,)
+    store.close()
+
+
+def test_a_passage_without_text_is_its_title(index: VectorIndex) -> None:
+    """Only the title is embedded where there is no text, and it stands for the text."""
+    bare = Passage(id="p", title="Sourdough", text=" ")
+    assert [key for key, _ in texts_of(bare)] == ["p|2"]
+    index.sync([bare])
+    vectors = index.vectors([bare])
+    assert np.array_equal(vectors.text, vectors.asked)
