@@ -71,9 +71,7 @@ _DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)(?:s|rs?|nes|ur)?(?:day)?s?"
 _CURRENCY = "pounds?|quid|dollars?|euros?|gbp|eur|€|£"
 _DATE_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
-_FULL_MONTH = "january february march april june july august september october november december".replace(
-    " ", "|"
-)
+_FULL_MONTH = "january|february|march|april|june|july|august|september|october|november|december"
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 
 

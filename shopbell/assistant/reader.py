@@ -6,36 +6,33 @@ the answer is generated on the same evaluated prompt -> each finished sentence i
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from msgspec.structs import replace
 
 from shopbell.assistant.abstention import GATE_FILE, Embed, Gate, Signals, load_gate, measure, similarity
-from shopbell.assistant.checks import Fault, Source, Verdict, check_sentence
+from shopbell.assistant.checks import Fault, check_sentence
+from shopbell.assistant.desk import Desk
 from shopbell.assistant.grounding import GROUNDING_FILE, Grounding, load_grounding
-from shopbell.assistant.llm.protocol import Finished, Generation, LanguageModel, Message, Piece, Place
+from shopbell.assistant.llm.protocol import Generation, LanguageModel, Message, Place
 from shopbell.assistant.prompt import MAX_TOKENS, OPTIONS, PREFIX, Note, answering, is_refusal, judgement
 from shopbell.assistant.reading import (
     DEADLINE_S,
     Abstained,
-    Findings,
     Progress,
     ReadFinished,
     Reading,
     Reason,
     Sentence,
-    Timings,
 )
 from shopbell.assistant.settings import Assistant
 from shopbell.assistant.turn import InQueue, Turn
-from shopbell.assistant.wording import sentences, stems, words
+from shopbell.assistant.wording import words
 from shopbell.knowledge.passage import Passage
 
 __all__ = ["Abstained", "ReadFinished", "Reader", "Reading", "Sentence"]
 
-MAX_SENTENCES = 3
-"""Of a reply; what comes after is not said."""
 LEAST = 1e-9
 """Least probability of an option, so that its logarithm exists."""
 
@@ -93,7 +90,7 @@ class Reader:
 
         Raises Overdue, Unavailable and TooLong as the model does. Closing it stops the model.
         """
-        desk = _Desk(asyncio.get_running_loop().time, reading)
+        desk = Desk(asyncio.get_running_loop().time, reading)
         if not reading.passages:
             yield Abstained(reason="no-passages")
             return
@@ -108,7 +105,7 @@ class Reader:
                 yield step
         yield desk.end(self._gate.threshold)
 
-    async def _judge(self, desk: "_Desk", judged: tuple[Message, ...]) -> Reason | None:
+    async def _judge(self, desk: Desk, judged: tuple[Message, ...]) -> Reason | None:
         """Measure the signals and ask the model; return why not to answer, if so."""
         desk.signals = await asyncio.to_thread(self._measure, desk)
         desk.signals_s = desk.elapsed()
@@ -122,14 +119,14 @@ class Reader:
         desk.probability = self._gate.probability(desk.signals)
         return None if desk.probability >= self._gate.threshold else "gate"
 
-    def _measure(self, desk: "_Desk") -> Signals:
+    def _measure(self, desk: Desk) -> Signals:
         near = self._gate.typical_similarity
         if self._embed is not None:
             near = similarity(desk.reading.question, desk.sources, self._embed)
         return measure(desk.reading.question, desk.sources, says_yes=0.0, similarity=near)
 
     async def _write(
-        self, desk: "_Desk", messages: tuple[Message, ...]
+        self, desk: Desk, messages: tuple[Message, ...]
     ) -> AsyncGenerator[InQueue | Sentence, None]:
         """Generate; release each sentence as it is finished and checked; stop at the first that fails."""
         async with aclosing(self._model.generate(_job(desk.reading, messages))) as steps:
@@ -144,7 +141,7 @@ class Reader:
                 if desk.is_over:
                     return
 
-    def _release(self, desk: "_Desk", draft: str) -> Sentence | None:
+    def _release(self, desk: Desk, draft: str) -> Sentence | None:
         """Check one finished sentence; None when it may not be said, which ends the reply."""
         verdict = check_sentence(draft, desk.sources, self._known)
         faults: tuple[Fault, ...] = ()
@@ -155,99 +152,6 @@ class Reader:
         elif not self._grounding.holds(desk.reading.question, draft, desk.sources):
             faults = (Fault("ungrounded", draft),)
         return desk.accept(draft, verdict, faults)
-
-
-class _Desk:
-    """What lies on the table during one reading."""
-
-    def __init__(self, clock: Callable[[], float], reading: Reading) -> None:
-        self.reading = reading
-        self.sources = tuple(Source.of(passage.title, passage.text) for passage in reading.passages)
-        self.signals: Signals | None = None
-        self.probability = self.signals_s = self.judge_s = 0.0
-        self._clock, self._start = clock, clock()
-        self._sent: list[Sentence] = []
-        self._faults: tuple[Fault, ...] = ()
-        self._first_s = 0.0
-        self._draft = ""
-        self._taken = 0
-        self._logprobs: list[float] = []
-        self._support = 1.0
-        self._generation: Finished | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Say whether nothing more is to be written."""
-        return bool(self._faults) or len(self._sent) >= MAX_SENTENCES
-
-    def elapsed(self) -> float:
-        """Return the seconds since the reading began."""
-        return self._clock() - self._start
-
-    def write(self, step: Piece | Finished) -> list[str]:
-        """Add what the model wrote; return the sentences that this finishes."""
-        if isinstance(step, Finished):
-            self._generation = step
-        else:
-            self._draft += step.text
-            self._logprobs.append(step.logprob)
-        written = _joined(sentences(self._draft))
-        done = len(written) if self._generation else len(written) - 1
-        finished, self._taken = written[self._taken : done], max(self._taken, done)
-        return finished
-
-    def accept(self, draft: str, verdict: Verdict, faults: tuple[Fault, ...]) -> Sentence | None:
-        """Keep a checked sentence unless something is wrong with it, or enough was said."""
-        if self.is_over or faults:
-            self._faults = self._faults or faults
-            return None
-        self._first_s = self._first_s or self.elapsed()
-        self._support = min(self._support, verdict.support)
-        sentence = Sentence(
-            text=f" {draft}" if self._sent else draft,
-            cited=tuple(self.reading.passages[place] for place in verdict.cited),
-        )
-        self._sent.append(sentence)
-        return sentence
-
-    def end(self, threshold: float) -> ReadFinished | Abstained:
-        """Sum up."""
-        findings = self.findings(threshold)
-        if self._sent:
-            reply = "".join(sentence.text for sentence in self._sent)
-            cited = {passage.id: passage for sentence in self._sent for passage in sentence.cited}
-            return ReadFinished(reply=reply, cited=tuple(cited.values()), findings=findings)
-        if not self._faults:
-            return Abstained(reason="silent", findings=findings)
-        refused = self._faults[0].code == "refusal"
-        return Abstained(reason="refusal" if refused else "withheld", findings=findings)
-
-    def findings(self, threshold: float) -> Findings:
-        """Return all that was measured so far."""
-        return Findings(
-            signals=self.signals,
-            probability=self.probability,
-            threshold=threshold,
-            draft=self._draft,
-            logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else 0.0,
-            support=self._support if self._sent else 0.0,
-            faults=self._faults,
-            timings=Timings(
-                signals_s=self.signals_s, judge_s=self.judge_s, first_s=self._first_s, total_s=self.elapsed()
-            ),
-            generation=self._generation,
-        )
-
-
-def _joined(lines: list[str]) -> list[str]:
-    """Join a bare "Yes." to the sentence after it: alone it states nothing that could be checked."""
-    joined: list[str] = []
-    for line in lines:
-        if joined and not stems(joined[-1]):
-            joined[-1] = f"{joined[-1]} {line}"
-        else:
-            joined.append(line)
-    return joined
 
 
 def _job(reading: Reading, messages: tuple[Message, ...]) -> Generation:

@@ -44,7 +44,9 @@ class ShopMissing(KnowledgeError):
     code = "shop-missing"
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"There is no shop at {folder}. Name its folder, or make one with `shopbell init FOLDER`.")
+        super().__init__(
+            f"There is no shop at {folder}. Name its folder, or make one with `shopbell init FOLDER`."
+        )
 
 
 class FileRefused(KnowledgeError):

@@ -55,8 +55,10 @@ class Retriever:
             return Retrieval(question=question, outcome=Outcome.NONE, confidence=0.0)
         pieces = parts(question)
         looks = self._look((question, *pieces), valid)
-        order, scores = _blend(looks)
-        matches = tuple(self._match(looks[0], valid, n, scores[n]) for n in order[:limit])
+        order, scores = _blend(looks, limit)
+        matches = tuple(
+            self._match(looks[0], valid, n, score) for n, score in zip(order, scores, strict=True)
+        )
         outcome, confidence = self._judge(looks, self.passages[valid[order[0]]])
         return Retrieval(
             question=question,
@@ -87,10 +89,11 @@ class Retriever:
         if all(outcome is Outcome.NONE for outcome in outcomes):
             return Outcome.NONE, confidence
         split = len({int(look.order[0]) for look in looks}) > 1
-        doubtful = split or unsupported(whole.question, whole.asked, first, self._names)
-        if outcomes[0] is Outcome.SURE and not doubtful:
-            return Outcome.SURE, confidence
-        return Outcome.UNSURE, confidence
+        if outcomes[0] is not Outcome.SURE or split:
+            return Outcome.UNSURE, confidence
+        if unsupported(whole.question, whole.asked, first, self._names):
+            return Outcome.UNSURE, confidence
+        return Outcome.SURE, confidence
 
     def _match(self, look: Look, valid: Rows, number: int, score: float) -> Match:
         return Match(
@@ -115,18 +118,18 @@ def build_retriever(
         publisher.close()
 
 
-def _blend(looks: Sequence[Look]) -> tuple[list[int], dict[int, float]]:
-    """Order the passages of the whole question, the best of each part brought to the front.
+def _blend(looks: Sequence[Look], limit: int) -> tuple[list[int], list[float]]:
+    """Return the best passages of the whole question, the best of each part brought to the front.
 
-    With two parts the whole's own best stays first; scores never rise down the list.
+    With two parts the whole's own best stays first; scores, in [0, 1], never rise down the list.
     """
     whole, *pieces = looks
     bests = [int(look.order[0]) for look in pieces]
     front = [int(whole.order[0]), *bests] if len(bests) < 3 else bests  # noqa: PLR2004 - three places in front
-    order = list(dict.fromkeys([*front, *map(int, whole.order)]))
-    best = np.max([look.scores for look in looks], axis=0)[order] / ceiling()
+    order = list(dict.fromkeys([*front, *map(int, whole.order[: limit + len(front)])]))[: max(1, limit)]
+    best = np.max([look.scores[order] for look in looks], axis=0) / ceiling()
     falling = np.maximum.accumulate(best[::-1])[::-1]
-    return order, {n: float(np.clip(score, 0.0, 1.0)) for n, score in zip(order, falling, strict=True)}
+    return order, np.clip(falling, 0.0, 1.0).tolist()
 
 
 def _names(passages: Sequence[Passage]) -> frozenset[str]:

@@ -29,6 +29,8 @@ LIGHT = frozenset(_LIGHT.split())
 def plain(text: str) -> str:
     """Return `text` in lower case, without accents and with straight apostrophes."""
     straight = text.replace("\u2019", "'").replace("\u2018", "'").lower()
+    if straight.isascii():
+        return straight
     return "".join(c for c in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(c))
 
 

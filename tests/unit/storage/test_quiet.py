@@ -7,9 +7,9 @@ from shopbell.storage.quiet import SWITCHES, silence
 
 def test_sets_every_switch_over_what_was_there() -> None:
     """Every switch is set, even where the environment said otherwise."""
-    environ = {"ORT_DISABLE_TELEMETRY": "0", "HOME": "/home/shop"}
+    environ = {"ORT_DISABLE_TELEMETRY": "0", "HOME": "/srv/shop"}
     silence(environ)
-    assert environ == {"HOME": "/home/shop", **SWITCHES}
+    assert environ == {"HOME": "/srv/shop", **SWITCHES}
     assert environ["ORT_DISABLE_TELEMETRY"] == "1"
     assert environ["ANONYMIZED_TELEMETRY"] == "False"
 
