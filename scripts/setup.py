@@ -55,7 +55,7 @@ class Setup:
         self._check_machine(environment_is_new=not self._stamps.fresh("environment", identity))
         self._step("environment", self._stamps, identity, self.environment.make)
         tools = digest_of(ROOT / "scripts" / "tools.lock", sys.version)
-        self._step("build tools", self._tool_stamps, tools, self._tools("tools.lock"))
+        self._step("build tools", self._tool_stamps, tools, self._install_tools)
         self._packages()
         self._engine()
         itself = digest_of(ROOT / "pyproject.toml", identity)
@@ -112,8 +112,11 @@ class Setup:
         engine = Engine(self.environment, lock, compiler(self.environment.environ), cpu_digest(), self._cache)
         with self.steps.step("LLM engine"):
             if engine.wheel() is None:
-                self._tools("engine-tools.lock")()
+                self.environment.install_tools(
+                    ROOT / "scripts" / "engine-tools.lock", self.environment.engine_tools
+                )
             took = engine.make(self.steps.show)
+            shutil.rmtree(self.environment.engine_tools, ignore_errors=True)
             engine.install()
             self.steps.say(f"  LLM engine: {took}")
         self._stamps.set("LLM engine", digest)
@@ -123,8 +126,8 @@ class Setup:
             ROOT / "requirements.lock", *(ROOT / "scripts" / name for name in MENDS), cpu_digest()
         )
 
-    def _tools(self, lock: str) -> Callable[[], None]:
-        return lambda: self.environment.install_tools(ROOT / "scripts" / lock)
+    def _install_tools(self) -> None:
+        self.environment.install_tools(ROOT / "scripts" / "tools.lock", self.environment.tools)
 
     def _step(self, name: str, stamps: Stamps, digest: str, work: Callable[[], None]) -> bool:
         if stamps.fresh(name, digest):

@@ -192,7 +192,7 @@ class Engine:
             yield handle
 
     def _environ(self) -> dict[str, str]:
-        tools = self._environment.tools
+        tools = self._environment.engine_tools
         environ = dict(self._environment.environ)
         return environ | {
             "PYTHONPATH": str(tools),

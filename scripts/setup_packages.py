@@ -24,6 +24,7 @@ class Environment:
         self.python = self.venv / "bin" / "python"
         self.scratch = root / ".cache" / "setup"
         self.tools = root / ".cache" / "tools"
+        self.engine_tools = root / ".cache" / "engine-tools"
         self.log = self.scratch / "install.log"
 
     def identity(self) -> str:
@@ -50,9 +51,10 @@ class Environment:
             == 0
         )
 
-    def install_tools(self, lock: Path) -> None:
-        """Install build tools beside the environment, not in it: the shop runs without them."""
-        self._pip(["install", "--quiet", "--target", str(self.tools), "--upgrade", *_locked(lock)])
+    def install_tools(self, lock: Path, folder: Path) -> None:
+        """Install build tools in a folder beside the environment, not in it: the shop runs without them."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self._pip(["install", "--quiet", "--target", str(folder), *_locked(lock)])
 
     def install_lock(self, lock: Path, *, without: Sequence[str] = ()) -> None:
         """Install what the lock says, and only that; `without` names what is built by itself."""

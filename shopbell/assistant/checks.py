@@ -10,7 +10,7 @@ from shopbell.assistant.quantities import Quantity, is_stated, quantities
 from shopbell.assistant.wording import is_content, is_negated, names, overlap, sentences, stem, stems, words
 
 MIN_SUPPORT = 0.6
-"""Share of a sentence's content words that its sources must hold; half-made-up sentences fall below."""
+"""Share of a sentence's words and quantities that its sources must hold; half-made-up ones fall below."""
 MIN_SAME_MATTER = 0.7
 """Share of a reply's words in one sentence of a source from which on the two must agree in negation."""
 
@@ -51,7 +51,7 @@ class Verdict(Struct, frozen=True):
     cited: tuple[int, ...]
     """Positions of the passages that support it, best first."""
     support: float
-    """Share of its content words that the cited passages hold, in [0, 1]."""
+    """Share of its content words and quantities that the cited passages hold, in [0, 1]."""
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -91,8 +91,7 @@ def check_sentence(sentence: str, sources: Sequence[Source], known: frozenset[st
         return Verdict((), 0.0, (Fault("empty", sentence),))
     cited = _cite(sentence, sources)
     texts = tuple(sources[place] for place in cited)
-    held = frozenset[str]().union(*(source.stems for source in texts))
-    support = overlap(set(matter(sentence)) - {stem(name) for name in known}, held)
+    support = _support(sentence, texts, known)
     faults = (
         *_quantity_faults(sentence, texts),
         *_link_faults(sentence, texts),
@@ -115,6 +114,15 @@ def check_reply(reply: str, sources: Sequence[Source], known: frozenset[str] = f
         min(verdict.support for verdict in verdicts),
         tuple(fault for verdict in verdicts for fault in verdict.faults),
     )
+
+
+def _support(sentence: str, sources: Sequence[Source], known: frozenset[str]) -> float:
+    """Return the share of its content words and quantities that the sources hold; 1 if it has none."""
+    held = frozenset[str]().union(*(source.stems for source in sources))
+    stated = [fact for source in sources for fact in source.quantities]
+    found = [word in held for word in set(matter(sentence)) - {stem(name) for name in known}]
+    found += [is_stated(fact, stated) for fact in quantities(sentence)]
+    return sum(found) / len(found) if found else 1.0
 
 
 def _cite(sentence: str, sources: Sequence[Source]) -> tuple[int, ...]:

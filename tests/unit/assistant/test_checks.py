@@ -27,6 +27,7 @@ SHOP = frozenset({"lantern", "street", "wick"})
         ("We are open on Saturday from 8am to 5:30 pm.", (1,)),
         ("On Wednesday we open at 7.30am.", (1,)),
         ("A check costs 15 pounds.", (2,)),
+        ("We shut at 5.30pm on Friday.", (1,)),
         ("Priya repairs machines on Tuesdays, and we open at 07:30.", (1, 2)),
         ("Lantern Street is open on Friday.", (1,)),
         ("No, opened bags of coffee cannot be returned.", (0,)),
