@@ -16,6 +16,7 @@ from shopbell.knowledge.lexical import Lexical, Scores
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
 from shopbell.knowledge.synonyms import Synonyms
+from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS
 
 
 class Indexed(Struct, frozen=True):
@@ -76,7 +77,9 @@ class Publisher:
 
 
 def _key(passages: Sequence[Passage], fingerprint: str) -> str:
-    digest = hashlib.sha256(fingerprint.encode())
+    # New weights make another search: a shop that was updated learns its thresholds anew.
+    fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE)
+    digest = hashlib.sha256(f"{fingerprint} {fitted}".encode())
     for passage in passages:
         digest.update(msgspec.json.encode(passage))
     return digest.hexdigest()[:32]
