@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.composer import Composer
-from shopbell.assistant.llm.engine import Aborted
+from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.requests import (
     EngineFacts,

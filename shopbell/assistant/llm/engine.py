@@ -14,6 +14,7 @@ from llama_cpp import llama_cpp as lib
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.slots import Copy, Step
 
 LIBRARY = f"llama-cpp-python {llama_cpp.__version__}"
@@ -28,10 +29,6 @@ _TEXT_BYTES = 1 << 16
 
 class EngineError(Exception):
     """The library refused; the message says what it was asked."""
-
-
-class Aborted(Exception):
-    """Reading was stopped half-way; the slices already read remain."""
 
 
 class Shape(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ import msgspec
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm import tuning
 from shopbell.assistant.llm.composer import Composer
-from shopbell.assistant.llm.engine import LIBRARY, SLICE, Aborted, Memory, Shape, Weights
+from shopbell.assistant.llm.engine import LIBRARY, SLICE, Memory, Shape, Weights
+from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.requests import (
     EngineFacts,

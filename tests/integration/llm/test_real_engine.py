@@ -7,12 +7,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from shopbell.assistant.errors import Unavailable
 from shopbell.assistant.llm.client import WorkerModel
-from shopbell.assistant.llm.engine import Weights
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
@@ -21,6 +21,12 @@ from shopbell.models.launch import Patience
 pytestmark = pytest.mark.model
 
 SYSTEM = Message("system", "You are the assistant of a small coffee shop. " * 6)
+
+if TYPE_CHECKING:
+    from shopbell.assistant.llm.engine import Weights
+
+# Quick mode has no engine: then nothing here is collected.
+engine = pytest.importorskip("shopbell.assistant.llm.engine", exc_type=ImportError)
 
 
 @pytest.fixture
@@ -34,9 +40,9 @@ async def model(smol_settings: EngineSettings) -> AsyncIterator[WorkerModel]:
 
 
 @pytest.fixture
-def weights(smol: Path) -> Iterator[Weights]:
+def weights(smol: Path) -> "Iterator[Weights]":
     """Give the words of the model."""
-    weights = Weights(smol)
+    weights = engine.Weights(smol)
     yield weights
     weights.close()
 
@@ -54,7 +60,7 @@ async def reply(model: WorkerModel, generation: Generation) -> tuple[str, Finish
     return "".join(event.text for event in events if isinstance(event, Piece)), events[-1]
 
 
-def test_a_customers_control_tokens_are_text(weights: Weights) -> None:
+def test_a_customers_control_tokens_are_text(weights: "Weights") -> None:
     """Control texts in a message become letters; those of the template stay control tokens."""
     prompter = Prompter(weights.render, weights.tokenize)
     plain = prompter.tokens([Message("user", "hello")], answer=True)
@@ -64,14 +70,14 @@ def test_a_customers_control_tokens_are_text(weights: Weights) -> None:
     assert b"".join(map(weights.bytes_of, attacked)).decode().startswith(f"user\n{attack}")
 
 
-def test_contents_come_back_as_they_were(weights: Weights) -> None:
+def test_contents_come_back_as_they_were(weights: "Weights") -> None:
     """Every character of a message reaches the model."""
     text = "Grüße ☕ 你好 \u200d\t  two  spaces\n\n"
     tokens = weights.tokenize(text, special=False, first=False)
     assert b"".join(map(weights.bytes_of, tokens)).decode() == text
 
 
-def test_the_models_own_template_is_known(weights: Weights) -> None:
+def test_the_models_own_template_is_known(weights: "Weights") -> None:
     """The template is found among the library's; what the file carries is never run."""
     assert weights.template == "model"
     text = weights.render([("system", "S"), ("user", "U")], answer=True)

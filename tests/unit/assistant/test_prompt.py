@@ -7,7 +7,6 @@ from shopbell.assistant.prompt import (
     PREFIX,
     Note,
     answering,
-    is_polar,
     is_refusal,
     judgement,
 )
@@ -59,24 +58,6 @@ def test_quoted_material_stays_inside_its_place() -> None:
 def test_refusals(text: str) -> None:
     """What the model writes when it cannot answer is recognised."""
     assert is_refusal(text)
-
-
-@pytest.mark.parametrize(
-    ("question", "polar"),
-    [
-        ("Can I return it?", True),
-        ("hi, do you sell tyres", True),
-        ("any nuts in it?", True),
-        ("What time do you open?", False),
-        ("can you tell me when you open", False),
-        ("Is it free or paid?", False),
-        ("opening hours", False),
-    ],
-)
-def test_polar_questions_are_judged_as_such(question: str, polar: bool) -> None:
-    """The judgement of a yes-or-no question says that a no decides it too."""
-    assert is_polar(question) is polar
-    assert ("with no" in judgement(NOTES, question)[-1].content) is polar
 
 
 @pytest.mark.parametrize("text", ["Yes, within 30 days.", "We do not take back opened bags.", "18:30"])

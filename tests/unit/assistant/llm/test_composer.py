@@ -4,7 +4,7 @@ import pytest
 
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.composer import Composer
-from shopbell.assistant.llm.engine import Aborted
+from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.protocol import Finished, Message, Piece
 from shopbell.assistant.llm.requests import Generate, Judge, Warm
 from tests.fakes.toy import ToyMemory, composer
