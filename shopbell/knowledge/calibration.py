@@ -56,7 +56,9 @@ class Calibration(Struct, frozen=True):
     """What one index has learnt of itself; stored beside it as JSON."""
 
     key: str = ""
-    """Digest of the passages and the model it was learnt from."""
+    """Digest of the embedding model and the fitted weights it was learnt with."""
+    learnt_of: tuple[str, ...] = ()
+    """Digests of the passages it was learnt from."""
     first: tuple[float, ...] = FIRST
     about: tuple[float, ...] = ABOUT
     sure: float = SURE

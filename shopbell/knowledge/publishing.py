@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shopbell.knowledge.calibration import Calibration, calibrate
 from shopbell.knowledge.embedding import DIMENSIONS, Embedder
@@ -17,6 +18,10 @@ from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
 from shopbell.knowledge.synonyms import Synonyms
 from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS
+
+FEW_CHANGED = 0.1
+"""Share of passages that may differ before thresholds are learnt anew: an edit is to be live at once, and one
+answer among many does not move them."""
 
 
 class Indexed(Struct, frozen=True):
@@ -49,17 +54,20 @@ class Publisher:
         self._index.close()
 
     def _calibration(self, passages: Sequence[Passage], lexical: Lexical, vectors: Vectors) -> Calibration:
-        """Return the stored calibration if it is of these passages, else learn and store one."""
+        """Return the stored calibration if it is of nearly these passages, else learn and store one."""
         path = self._folder / "calibration.json"
-        key = _key(passages, self._embedder.fingerprint)
+        key = _key(self._embedder.fingerprint)
+        digests = tuple(sorted(_digest(passage) for passage in passages))
         stored = _read(path)
-        if stored is not None and stored.key == key:
+        if stored is not None and stored.key == key and _changed(stored.learnt_of, digests) <= FEW_CHANGED:
             return stored
         if not passages:
             return Calibration(key=key)
         foreign = foreign_questions()
         rehearsal = Rehearsal(passages, lexical, vectors, self._embedder)
-        learnt = calibrate(rehearsal.samples(foreign, self._foreign(foreign)), key)
+        learnt = replace(
+            calibrate(rehearsal.samples(foreign, self._foreign(foreign)), key), learnt_of=digests
+        )
         path.write_bytes(msgspec.json.format(msgspec.json.encode(learnt), indent=2))
         return learnt
 
@@ -76,13 +84,20 @@ class Publisher:
         return vectors
 
 
-def _key(passages: Sequence[Passage], fingerprint: str) -> str:
+def _key(fingerprint: str) -> str:
     # New weights make another search: a shop that was updated learns its thresholds anew.
     fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE)
-    digest = hashlib.sha256(f"{fingerprint} {fitted}".encode())
-    for passage in passages:
-        digest.update(msgspec.json.encode(passage))
-    return digest.hexdigest()[:32]
+    return hashlib.sha256(f"{fingerprint} {fitted}".encode()).hexdigest()[:32]
+
+
+def _digest(passage: Passage) -> str:
+    return hashlib.sha256(msgspec.json.encode(passage)).hexdigest()[:12]
+
+
+def _changed(before: Sequence[str], now: Sequence[str]) -> float:
+    """Return the share of passages that are new or gone, in [0, 1]."""
+    old, new = set(before), set(now)
+    return len(old ^ new) / len(old | new) if old | new else 0.0
 
 
 def _read(path: Path) -> Calibration | None:
