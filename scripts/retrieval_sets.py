@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import random
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,8 +17,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec import Struct
 
-from shopbell.knowledge.embedding import MiniLM, Vectors
+from shopbell.knowledge.embedding import MiniLM, Read, Vectors
 from shopbell.knowledge.ingest import Ingest
+from shopbell.knowledge.late import Words
 from shopbell.knowledge.passage import Passage
 from shopbell.storage.database import open_database
 
@@ -44,7 +46,7 @@ class Set(Struct, frozen=True):
     asks: tuple[Ask, ...]
 
 
-WEIGHTS = {"covidfaq": 3.0, "stackfaq": 2.0, "squad2": 2.0}
+WEIGHTS = {"covidfaq": 4.5, "stackfaq": 2.0, "squad2": 2.0}
 """Sets with questions people really asked, or passages of real length, count more than made-up FAQs."""
 
 INTENTS = (
@@ -61,6 +63,8 @@ QUESTIONS = 6
 
 QUESTIONS_OF_SHOP = Path(__file__).parent / "lantern_questions.csv"
 SHOP = Path(__file__).resolve().parents[1] / "examples" / "lantern-street"
+OTHER_SHOPS = Path(__file__).parent / "fit_shops"
+"""Three invented shops with questions in customers' words, written for fitting."""
 
 
 def sets(data: Path, count: Callable[[str], int]) -> list[Set]:
@@ -69,7 +73,8 @@ def sets(data: Path, count: Callable[[str], int]) -> list[Set]:
     `count` counts word pieces, by which the shop's texts are cut.
     """
     found = [_retrieval(data / "retrieval" / name, weight) for name, weight in WEIGHTS.items()]
-    return [*found, _shop(count)] + [
+    shops = [_other_shop(folder, count) for folder in sorted(OTHER_SHOPS.iterdir())]
+    return [*found, _shop(count), *shops] + [
         _intents(data / "intents" / name, number, others, bare, weight)
         for number, (name, others, bare, weight) in enumerate(INTENTS)
     ]
@@ -88,15 +93,37 @@ def _retrieval(folder: Path, weight: float) -> Set:
 
 
 def _shop(count: Callable[[str], int]) -> Set:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_database(Path(folder) / "shop.db")
-        passages = Ingest(engine, count, ZoneInfo("Europe/London")).run(SHOP).passages
-        engine.dispose()
+    passages = _ingested(SHOP, count)
     with QUESTIONS_OF_SHOP.open(encoding="utf-8") as file:
         asks = [
             Ask(row["question"], tuple(row["expect"].split()), row["expect"]) for row in csv.DictReader(file)
         ]
-    return Set("demo shop", "demo shop", 1.0, tuple(passages), tuple(asks))
+    return Set("demo shop", "demo shop", 1.0, passages, tuple(asks))
+
+
+def _other_shop(folder: Path, count: Callable[[str], int]) -> Set:
+    with tempfile.TemporaryDirectory() as shop:
+        (Path(shop) / "faq").mkdir()
+        shutil.copy(folder / "faq.md", Path(shop) / "faq")
+        passages = _ingested(Path(shop), count)
+    with (folder / "questions.csv").open(encoding="utf-8", newline="") as file:
+        asks = [
+            Ask(
+                row["question"],
+                tuple(f"faq#{name}" for name in row["expect"].split("|") if name),
+                row["question"],
+            )
+            for row in csv.DictReader(file)
+        ]
+    return Set(folder.name, "other shops", 1.5, passages, tuple(asks))
+
+
+def _ingested(shop: Path, count: Callable[[str], int]) -> tuple[Passage, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_database(Path(folder) / "shop.db")
+        passages = Ingest(engine, count, ZoneInfo("Europe/London")).run(shop).passages
+        engine.dispose()
+    return passages
 
 
 def _group(relevant: Sequence[str]) -> str:
@@ -126,16 +153,20 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 class Kept:
-    """MiniLM with its vectors kept in a file, so that a second fit embeds nothing."""
+    """MiniLM with what it read kept in a file, so that a second fit embeds nothing."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
-        """Load the model, and the vectors of a former run if they are of the same model."""
+        """Load the model, and what a former run read if it was by the same model."""
         self._model = MiniLM(folder)
-        self._path = cache / f"vectors-{self.fingerprint}.npz"
-        self._known: dict[str, Vectors] = {}
+        self._path = cache / f"reads-{self.fingerprint}.npz"
+        self._known: dict[str, Read] = {}
         if self._path.is_file():
             held = np.load(self._path)
-            self._known = dict(zip(held["keys"].tolist(), held["rows"], strict=True))
+            words = np.split(held["words"], np.cumsum(held["lengths"])[:-1])
+            found = zip(held["keys"].tolist(), held["rows"], held["texts"].tolist(), words, strict=True)
+            self._known = {
+                key: Read(row, Words(tuple(texts.split()), near)) for key, row, texts, near in found
+            }
 
     @property
     def fingerprint(self) -> str:
@@ -144,10 +175,15 @@ class Kept:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32[len(texts), 384]."""
+        return np.stack([read.vector for read in self.read(texts)])
+
+    def read(self, texts: Sequence[str]) -> list[Read]:
+        """Return vectors and words."""
         keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
         fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        self._known.update(zip(fresh, self._model.embed(list(fresh.values())), strict=True))
-        return np.stack([self._known[key] for key in keys])
+        for key, read in zip(fresh, self._model.read(list(fresh.values())), strict=True):
+            self._known[key] = Read(read.vector, Words(read.words.texts, read.words.rows.astype(np.float16)))
+        return [self._known[key] for key in keys]
 
     def token_count(self, text: str) -> int:
         """Count word pieces."""
@@ -158,5 +194,13 @@ class Kept:
         return self._model.is_word(word)
 
     def save(self) -> None:
-        """Keep the vectors for another run."""
-        np.savez(self._path, keys=np.array(list(self._known)), rows=np.array(list(self._known.values())))
+        """Keep what was read for another run."""
+        reads = list(self._known.values())
+        np.savez(
+            self._path,
+            keys=np.array(list(self._known)),
+            rows=np.array([read.vector for read in reads]),
+            texts=np.array([" ".join(read.words.texts) for read in reads]),
+            lengths=np.array([len(read.words.texts) for read in reads]),
+            words=np.concatenate([read.words.rows for read in reads]),
+        )

@@ -25,7 +25,7 @@ SIGNALS = ("one", "strength", "margin", "dense", "covered", "overlap", "lead")
 PRIOR_QUESTIONS = 40.0
 """Questions of its own a shop needs before they weigh as much as the prior."""
 
-PRECISION = 0.90
+PRECISION = 0.95
 """Share of rehearsed answers given verbatim that must be right.
 
 Rehearsals are harder than customers: wordings of neighbouring passages overlap, and a wording left

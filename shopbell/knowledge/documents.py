@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborNode
 from shopbell.knowledge.archive import check_archive
 from shopbell.knowledge.entry import Entry
 from shopbell.knowledge.errors import FileRefused
-from shopbell.knowledge.files import MAX_TEXT, clean
+from shopbell.knowledge.files import MAX_TEXT
 from shopbell.knowledge.outline import Outline
 from shopbell.knowledge.plain import (
     element_text,
@@ -26,6 +26,7 @@ from shopbell.knowledge.plain import (
     table_lines,
 )
 from shopbell.knowledge.problem import Notes
+from shopbell.storage.plain import clean
 
 MAX_PAGES = 300
 """Pages of a PDF at most."""

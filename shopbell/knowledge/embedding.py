@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from shopbell.knowledge.errors import EmbedderMissing
+from shopbell.knowledge.late import Words, grouped
 from shopbell.storage.quiet import silence
 
 DIMENSIONS = 384
@@ -26,6 +28,14 @@ REMEMBERED = 512
 Vectors = NDArray[np.float32]
 
 
+class Read(Struct, frozen=True):
+    """One text as the model read it."""
+
+    vector: Vectors
+    """float32[384] of the whole, of length 1."""
+    words: Words
+
+
 class Embedder(Protocol):
     """Turns texts into vectors whose dot product is the cosine similarity."""
 
@@ -36,6 +46,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32[len(texts), 384], each row of length 1."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Read]:
+        """Return each text's vector, as `embed` does, with the vectors of its words."""
         ...
 
     def token_count(self, text: str) -> int:
@@ -60,7 +74,7 @@ class MiniLM:
         self._session = _session(model)
         self._tokenizer = _tokenizer(vocabulary)
         self._fingerprint = f"minilm-{_digest(model)}-{_digest(vocabulary)}"
-        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._recent: OrderedDict[str, Read] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -82,44 +96,45 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32[len(texts), 384] of length 1; single short texts are remembered."""
+        return np.stack([read.vector for read in self.read(texts)]) if texts else _nothing()
+
+    def read(self, texts: Sequence[str]) -> list[Read]:
+        """Read texts one at a time: on one thread a padded batch of mixed lengths is no quicker."""
         found = {text: known for text in set(texts) if (known := self._recall(text)) is not None}
         missing = [text for text in dict.fromkeys(texts) if text not in found]
-        found.update(zip(missing, self._compute(missing), strict=True))
+        found.update((text, self._read(text)) for text in missing)
         if len(missing) <= 4:  # noqa: PLR2004 - a customer's question and its parts, not an ingest
             self._remember({text: found[text] for text in missing})
-        return np.stack([found[text] for text in texts]) if texts else _nothing()
+        return [found[text] for text in texts]
 
-    def _recall(self, text: str) -> Vectors | None:
+    def _recall(self, text: str) -> Read | None:
         with self._lock:
             if text in self._recent:
                 self._recent.move_to_end(text)
             return self._recent.get(text)
 
-    def _remember(self, vectors: dict[str, Vectors]) -> None:
+    def _remember(self, reads: dict[str, Read]) -> None:
         with self._lock:
-            self._recent.update(vectors)
+            self._recent.update(reads)
             while len(self._recent) > REMEMBERED:
                 self._recent.popitem(last=False)
 
-    def _compute(self, texts: Sequence[str]) -> Vectors:
-        """Run one text at a time: on one thread a padded batch of mixed lengths is no quicker."""
-        if not texts:
-            return _nothing()
-        return np.stack([self._run(self._pieces(text)) for text in texts])
-
-    def _pieces(self, text: str) -> NDArray[np.int64]:
+    def _read(self, text: str) -> Read:
+        """Take the mean of the last hidden states over all pieces, and over those of each word."""
         with self._lock:
-            return np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+            encoded = self._tokenizer.encode(text)
+        states = self._run(np.array([encoded.ids], dtype=np.int64))
+        words = list(grouped(encoded.word_ids, encoded.offsets, text))
+        rows = np.stack([states[places].mean(axis=0) for _, places in words]) if words else _nothing()
+        return Read(_unit(states.mean(axis=0)), Words(tuple(word for word, _ in words), _unit(rows)))
 
     def _run(self, pieces: NDArray[np.int64]) -> Vectors:
-        """Mean of the last hidden states over the word pieces, scaled to length 1."""
         feed = {
             "input_ids": pieces,
             "attention_mask": np.ones_like(pieces),
             "token_type_ids": np.zeros_like(pieces),
         }
-        mean = self._session.run(None, feed)[0][0].mean(axis=0)
-        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+        return np.asarray(self._session.run(None, feed)[0][0], dtype=np.float32)
 
 
 def _session(model: Path) -> Any:
@@ -145,6 +160,11 @@ def _tokenizer(vocabulary: Path) -> Any:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def _unit(rows: Vectors) -> Vectors:
+    """Scale vectors to length 1."""
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), dtype=np.float32)
 
 
 def _nothing() -> Vectors:

@@ -20,6 +20,7 @@ from shopbell.knowledge.passage import Outcome, Passage
 from shopbell.knowledge.retriever import build_retriever
 from shopbell.knowledge.synonyms import Synonyms
 from shopbell.knowledge.words import stems
+from shopbell.knowledge.wordstore import WordStore
 
 _ANY_DAY = date(2000, 1, 1)
 """The passages of an outside set are always valid."""
@@ -133,7 +134,7 @@ def _singles(
     passages: Sequence[Passage], queries: Sequence[Query], embedder: Embedder, data_dir: Path
 ) -> Iterator[Figures]:
     """Measure each engine alone, on titles and on title and text."""
-    index = VectorIndex(data_dir / "vectors", embedder)
+    index = VectorIndex(data_dir / "vectors", embedder, WordStore(data_dir / "words.npz"))
     vectors = index.vectors(passages)
     index.close()
     questions = embedder.embed([query.query for query in queries])

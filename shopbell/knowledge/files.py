@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from shopbell.knowledge.errors import FileRefused, ShopMissing
 from shopbell.knowledge.problem import Notes, Problem
+from shopbell.storage import plain
 
 MAX_BYTES = 20_000_000
 """Bytes of one file at most."""
@@ -23,10 +23,9 @@ SUFFIXES = frozenset({".md", ".markdown", ".csv", ".xlsx", ".html", ".htm", ".pd
 
 CATALOGUE = "catalogue.csv"
 GOLDEN = "golden.csv"
+WORDINGS = "wordings.csv"
 
 _LEFT_BY_EDITORS = ("~", ".tmp", ".bak", ".swp", ".part", ".crdownload")
-_INVISIBLE = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0xFEFF, 0xAD))
-"""Marks that reorder or hide text without being seen."""
 
 
 class SourceFile(Struct, frozen=True):
@@ -95,39 +94,27 @@ def decode(file: SourceFile, notes: Notes) -> str:
         raise FileRefused("This is not a text file. Save it again as text in UTF-8.")
     if len(text) > MAX_TEXT:
         raise FileRefused(f"It holds more than {MAX_TEXT:,} characters. Split it into several files.")
-    return clean(text)
-
-
-def clean(text: str) -> str:
-    """Return `text` as NFC with plain line ends, without control and invisible characters."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_INVISIBLE)
-    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+    return plain.clean(text)
 
 
 def _decoded(data: bytes, notes: Notes) -> str:
     try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("cp1252")
+        decoded = plain.decode(data)
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         raise FileRefused(
             f"The letters cannot be read from line {line} on. Save the file as UTF-8."
         ) from None
-    notes.notice(
-        0, "Read as Windows text (cp1252), since it is not UTF-8. Save it as UTF-8 to be sure of é, £, €."
-    )
-    return text
+    if decoded.encoding == "cp1252":
+        notes.notice(
+            0, "Read as Windows text (cp1252), since it is not UTF-8. Save it as UTF-8 to be sure of é, £, €."
+        )
+    return decoded.text
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
     """Yield what should be read, in a fixed order."""
-    if os.path.lexists(folder / CATALOGUE):
-        yield folder / CATALOGUE
+    yield from (folder / name for name in (CATALOGUE, WORDINGS) if os.path.lexists(folder / name))
     for root, folders, names in os.walk(folder / "faq"):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         linked = [name for name in folders if (Path(root) / name).is_symlink()]

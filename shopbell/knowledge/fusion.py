@@ -14,6 +14,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from shopbell.knowledge.embedding import Read
+from shopbell.knowledge.late import WordIndex, Words
 from shopbell.knowledge.lexical import Asked, Lexical, Rows, Scores
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.weights import WEIGHTS
@@ -33,10 +35,11 @@ FIELDS = (
     "overlap_asked",
     "pairs_asked",
     "brevity_asked",
+    "late",
 )
-"""What is measured of a passage: cosines, BM25 shares, shares of the question's words found."""
+"""What is measured of a passage: cosines, BM25 shares, shares of the question's words found or alike."""
 
-NAMES = (*FIELDS, "dense_best", "rank_dense", "rank_asked", "rank_lexical")
+NAMES = (*FIELDS, "dense_best", "rank_dense", "rank_asked", "rank_lexical", "rank_late")
 """The features of a passage, in the order of `WEIGHTS`."""
 
 _ASKED = tuple(FIELDS.index(name) for name in FIELDS if name.endswith("_asked"))
@@ -51,6 +54,22 @@ class Vectors(Struct, frozen=True):
     """float32[passages, 384] of the text alone; of the title where there is no text."""
     body: Scores
     """float32[passages, 384] of title and text together."""
+    words: WordIndex
+    """The words of wordings and texts."""
+
+
+class Heard(Struct, frozen=True):
+    """A question and its rewrites as the embedder read them."""
+
+    vectors: Scores
+    """float32[readings, 384]."""
+    words: tuple[Words, ...]
+    """Of each reading."""
+
+    @classmethod
+    def of(cls, reads: Sequence[Read]) -> "Heard":
+        """Put together what was read of one question, at least the question itself."""
+        return cls(np.stack([read.vector for read in reads]), tuple(read.words for read in reads))
 
 
 class Evidence(Struct, frozen=True):
@@ -86,12 +105,12 @@ class Gauge:
         self._clarity = clarity(passages)
         self._worded = np.array([bool(passage.text.strip()) for passage in passages])
 
-    def measure(self, asked: Asked, questions: Scores, without: Sequence[int] = ()) -> Evidence:
-        """Measure one question, given the vectors of its rewrites, float32[rewrites, 384].
+    def measure(self, asked: Asked, heard: Heard, without: Sequence[int] = ()) -> Evidence:
+        """Measure one question.
 
         `without` leaves rows of wordings out of the index, as if the shop had never written them.
         """
-        near = [(questions @ rows.T).max(axis=0) for rows in self._rows()]
+        near = [(heard.vectors @ rows.T).max(axis=0) for rows in self._rows()]
         table = np.zeros((self._count, len(FIELDS)), dtype=np.float32)
         questions_of = self._lexical.asked.share(asked.terms)
         text, body = self._lexical.text.share(asked.terms), self._lexical.body.share(asked.terms)
@@ -111,11 +130,16 @@ class Gauge:
             ("lexical_text", text.score),
             ("lexical_body", body.score),
             ("covered_body", body.covered),
+            ("late", self._late(heard, without)),
         ):
             table[:, FIELDS.index(name)] = values
         untitled = self._lexical.owners[np.intersect1d(self._titles, np.array(without, dtype=np.int64))]
         self._untitle(table, untitled, text.covered)
         return Evidence(table, table[:, :3].max(axis=1))
+
+    def _late(self, heard: Heard, without: Sequence[int]) -> Scores:
+        readings = (self._vectors.words.late(words, self._lexical.rarity, without) for words in heard.words)
+        return np.asarray(np.max(list(readings), axis=0), dtype=np.float32)
 
     def _rows(self) -> tuple[Scores, Scores, Scores]:
         return self._vectors.asked, self._vectors.text, self._vectors.body
@@ -138,7 +162,7 @@ class Gauge:
 def features(evidence: Evidence) -> Scores:
     """Return float32[passages, len(NAMES)]: what was measured, the best cosine and the ranks."""
     spoken = evidence.column("lexical_body") + evidence.column("lexical_asked")
-    ranks = (evidence.column("dense_body"), evidence.column("dense_asked"), spoken)
+    ranks = (evidence.column("dense_body"), evidence.column("dense_asked"), spoken, evidence.column("late"))
     columns = [evidence.dense, *(_reciprocal_rank(scores) for scores in ranks)]
     return np.column_stack([evidence.table, *columns]).astype(np.float32)
 

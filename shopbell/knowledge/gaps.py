@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from shopbell.knowledge import store
 from shopbell.knowledge.embedding import Embedder
-from shopbell.knowledge.files import clean
 from shopbell.storage.database import forget_pages, reading
+from shopbell.storage.plain import clean
 
 SAME_MEANING = 0.65
 """Cosine from which two questions fall into one group. Chosen on the development halves of two outside sets:

@@ -17,8 +17,10 @@ import numpy as np
 
 from shopbell.knowledge.embedding import DIMENSIONS, Embedder
 from shopbell.knowledge.fusion import Vectors
+from shopbell.knowledge.late import Kept, WordIndex
 from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.wordstore import WordStore
 from shopbell.storage.quiet import silence
 
 COLLECTION = "passages"
@@ -26,13 +28,16 @@ COLLECTION = "passages"
 BODY, TEXT, TITLE = 0, 1, 2
 """Numbers of a passage's vectors; its other wordings follow from 3."""
 
+_NONE = np.empty((0, DIMENSIONS), dtype=np.float16)
+
 
 class VectorIndex:
     """Vectors under `<passage id>|<number>`, made anew only where the words changed."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        """Open or make the store in `folder`."""
+    def __init__(self, folder: Path, embedder: Embedder, words: WordStore) -> None:
+        """Open or make the store in `folder`; `words` keeps the vectors of single words beside it."""
         self._embedder = embedder
+        self._words = words
         self._lock = threading.Lock()
         self._client = _client(folder)
         self._collection = self._client.get_or_create_collection(
@@ -50,8 +55,11 @@ class VectorIndex:
         digests = {key: self._digest(text) for key, text in wanted.items()}
         with self._lock:
             self._drop([key for key in self._digests if key not in digests])
-            fresh = [key for key in digests if self._digests.get(key) != digests[key]]
+            fresh = [
+                key for key in digests if self._digests.get(key) != digests[key] or self._lacks(key, digests)
+            ]
             self._put(fresh, wanted, digests)
+            self._words.keep(digests[key] for key in digests if _has_words(key))
         return len(fresh)
 
     def vectors(self, passages: Sequence[Passage]) -> Vectors:
@@ -63,7 +71,26 @@ class VectorIndex:
         ]
         text = [f"{passage.id}|{TEXT if passage.text.strip() else TITLE}" for passage in passages]
         body = [f"{passage.id}|{BODY if passage.text.strip() else TITLE}" for passage in passages]
-        return Vectors(*(self._stack(keys) for keys in (asked, text, body)))
+        words = self._word_index(passages)
+        return Vectors(self._stack(asked), self._stack(text), self._stack(body), words)
+
+    def _word_index(self, passages: Sequence[Passage]) -> WordIndex:
+        kept: list[list[Kept]] = []
+        row = 0
+        for passage in passages:
+            wordings = range(len(wordings_of(passage)))
+            kept.append([self._kept(f"{passage.id}|{TITLE + number}", row + number) for number in wordings])
+            if passage.text.strip():
+                kept[-1].append(self._kept(f"{passage.id}|{TEXT}", -1))
+            row += len(wordings)
+        return WordIndex(kept)
+
+    def _kept(self, key: str, wording: int) -> Kept:
+        rows = self._words.get(self._digests[key])
+        return Kept(wording, _NONE if rows is None else rows)
+
+    def _lacks(self, key: str, digests: dict[str, str]) -> bool:
+        return _has_words(key) and self._words.get(digests[key]) is None
 
     def query(self, vector: Scores, k: int) -> list[tuple[str, float]]:
         """Return the `k` passages nearest to a unit vector with their best cosine, nearest first."""
@@ -104,7 +131,11 @@ class VectorIndex:
 
     def _put(self, keys: Sequence[str], texts: dict[str, str], digests: dict[str, str]) -> None:
         for batch in self._slices(keys):
-            rows = self._embedder.embed([texts[key] for key in batch])
+            reads = self._embedder.read([texts[key] for key in batch])
+            rows = np.stack([read.vector for read in reads])
+            for key, read in zip(batch, reads, strict=True):
+                if _has_words(key):
+                    self._words.put(digests[key], read.words.telling().rows)
             metadatas = [{"digest": digests[key]} for key in batch]
             self._collection.upsert(ids=batch, embeddings=rows, metadatas=metadatas)
             self._vectors.update(zip(batch, rows, strict=True))
@@ -114,6 +145,11 @@ class VectorIndex:
         size = min(256, self._client.get_max_batch_size())
         for start in range(0, len(keys), size):
             yield list(keys[start : start + size])
+
+
+def _has_words(key: str) -> bool:
+    """Say whether the words of a text are kept: those of title and text together stand there already."""
+    return not key.endswith(f"|{BODY}")
 
 
 def texts_of(passage: Passage) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -15,13 +16,16 @@ from shopbell.knowledge.chunking import Count, split
 from shopbell.knowledge.documents import read_docx, read_html, read_pdf
 from shopbell.knowledge.entry import Entry, slug
 from shopbell.knowledge.errors import FileRefused
-from shopbell.knowledge.files import CATALOGUE, SourceFile, decode, gather
+from shopbell.knowledge.files import CATALOGUE, WORDINGS, SourceFile, decode, gather
 from shopbell.knowledge.markdown import read_markdown
 from shopbell.knowledge.passage import Kind, Passage
 from shopbell.knowledge.problem import Notes, Problem, Severity
 from shopbell.knowledge.products import Product, product_passage, read_products
 from shopbell.knowledge.tables import csv_rows, read_faq_table, xlsx_rows
+from shopbell.knowledge.wordings import Wording, read_wordings, with_wordings
 from shopbell.storage.database import forget_pages, reading
+
+T = TypeVar("T")
 
 PARSER = 1
 """Raise it when a parser reads the same file differently, so that all files are read again."""
@@ -83,10 +87,7 @@ class Ingest:
         """Return the encoded passages or products, None when the old ones stay, and what there is to say."""
         notes = Notes(file.path)
         try:
-            if file.path == CATALOGUE:
-                records: tuple[Passage | Product, ...] = self._products(file, notes)
-            else:
-                records = self._passages(file, notes)
+            records = self._records(file, notes)
         except FileRefused as fault:
             notes.error(fault.line, f"{fault} What it said before stays.")
             return None, notes.problems
@@ -100,6 +101,13 @@ class Ingest:
         if not records:
             notes.warning(0, "Nothing in this file can be used. Add questions with answers, or delete it.")
         return tuple(map(msgspec.json.encode, records)), notes.problems
+
+    def _records(self, file: SourceFile, notes: Notes) -> tuple[Passage | Product | Wording, ...]:
+        if file.path == CATALOGUE:
+            return self._products(file, notes)
+        if file.path == WORDINGS:
+            return read_wordings(csv_rows(decode(file, notes), notes), notes)
+        return self._passages(file, notes)
 
     def _products(self, file: SourceFile, notes: Notes) -> tuple[Product, ...]:
         return read_products(csv_rows(decode(file, notes), notes), notes, zone=self._zone)
@@ -115,12 +123,16 @@ class Ingest:
         with reading(self._engine) as connection:
             records = store.records(connection)
             noted = store.problems(connection)
-        products = tuple(
-            msgspec.json.decode(body, type=Product) for path, body in records if path == CATALOGUE
-        )
-        passages = [msgspec.json.decode(body, type=Passage) for path, body in records if path != CATALOGUE]
+        products = tuple(_decoded(records, Product, lambda path: path == CATALOGUE))
+        wordings = tuple(_decoded(records, Wording, lambda path: path == WORDINGS))
+        passages = _decoded(records, Passage, lambda path: path not in {CATALOGUE, WORDINGS})
         unique, clashes = without_clashes([*passages, *map(product_passage, products)])
-        return Published(unique, products, (*problems, *noted, *clashes))
+        worded, unknown = with_wordings(unique, wordings)
+        return Published(worded, products, (*problems, *noted, *clashes, *unknown))
+
+
+def _decoded(records: Iterable[tuple[str, bytes]], kind: type[T], of: Callable[[str], bool]) -> Iterator[T]:
+    return (msgspec.json.decode(body, type=kind) for path, body in records if of(path))
 
 
 def read_entries(file: SourceFile, notes: Notes) -> tuple[Entry, ...]:

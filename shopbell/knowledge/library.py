@@ -41,6 +41,11 @@ class Prepared(Struct, frozen=True):
 class Press(Protocol):
     """Makes passages searchable; one thread at a time."""
 
+    @property
+    def version(self) -> str:
+        """Name of how it searches; with another one the same passages may be found otherwise."""
+        ...
+
     def publish(self, passages: Sequence[Passage]) -> Prepared:
         """Bring the index to exactly these passages; only what has changed costs time."""
         ...
@@ -140,7 +145,7 @@ class Library:
         """
         snapshot, today = self._snapshot, self.today()
         golden = load_golden(self.folder, {passage.id for passage in snapshot.passages})
-        digest = f"{snapshot.digest}-{golden.digest}-{today}"
+        digest = f"{snapshot.digest}-{golden.digest}-{today}-{self._press.version}"
         with reading(self._engine) as connection:
             kept = store.recall_report(connection, "golden", digest)
         if kept is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.library import Prepared
 from shopbell.knowledge.passage import Passage
-from shopbell.knowledge.publishing import Publisher
+from shopbell.knowledge.publishing import Publisher, version_of
 from shopbell.knowledge.retriever import Retriever
 from shopbell.knowledge.synonyms import Synonyms
 
@@ -17,6 +17,11 @@ class IndexPress:
     def __init__(self, folder: Path, embedder: Embedder, synonyms: Synonyms | None = None) -> None:
         self._publisher = Publisher(folder, embedder, synonyms)
         self._embedder = embedder
+
+    @property
+    def version(self) -> str:
+        """Name of how it searches: the model and the fitted weights."""
+        return version_of(self._embedder)
 
     def publish(self, passages: Sequence[Passage]) -> Prepared:
         """Bring the index to exactly these passages; only what has changed is embedded."""

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from shopbell.knowledge.calibration import Calibration, calibrate
-from shopbell.knowledge.embedding import DIMENSIONS, Embedder
+from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.fusion import Vectors
 from shopbell.knowledge.index import VectorIndex
-from shopbell.knowledge.lexical import Lexical, Scores
+from shopbell.knowledge.lexical import Lexical
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
 from shopbell.knowledge.synonyms import Synonyms
 from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS
+from shopbell.knowledge.wordstore import WordStore
 
 FEW_CHANGED = 0.1
 """Share of passages that may differ before thresholds are learnt anew: an edit is to be live at once, and one
@@ -40,7 +40,7 @@ class Publisher:
         """Open or make the index in `folder`."""
         self._folder, self._embedder = folder, embedder
         self._synonyms = synonyms or Synonyms()
-        self._index = VectorIndex(folder / "vectors", embedder)
+        self._index = VectorIndex(folder / "vectors", embedder, WordStore(folder / "words.npz"))
 
     def publish(self, passages: Sequence[Passage]) -> Indexed:
         """Bring the store to these passages and no others, and learn how sure it may be."""
@@ -56,38 +56,24 @@ class Publisher:
     def _calibration(self, passages: Sequence[Passage], lexical: Lexical, vectors: Vectors) -> Calibration:
         """Return the stored calibration if it is of nearly these passages, else learn and store one."""
         path = self._folder / "calibration.json"
-        key = _key(self._embedder.fingerprint)
+        key = version_of(self._embedder)
         digests = tuple(sorted(_digest(passage) for passage in passages))
         stored = _read(path)
         if stored is not None and stored.key == key and _changed(stored.learnt_of, digests) <= FEW_CHANGED:
             return stored
         if not passages:
             return Calibration(key=key)
-        foreign = foreign_questions()
         rehearsal = Rehearsal(passages, lexical, vectors, self._embedder)
-        learnt = replace(
-            calibrate(rehearsal.samples(foreign, self._foreign(foreign)), key), learnt_of=digests
-        )
+        learnt = replace(calibrate(rehearsal.samples(foreign_questions()), key), learnt_of=digests)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(learnt), indent=2))
         return learnt
 
-    def _foreign(self, questions: Sequence[str]) -> Scores:
-        """Return the vectors of the bundled questions, kept beside the index."""
-        named = "\n".join((self._embedder.fingerprint, *questions))
-        path = self._folder / f"foreign-{hashlib.sha256(named.encode()).hexdigest()[:12]}.npy"
-        if path.is_file():
-            kept = np.load(path, allow_pickle=False)
-            if kept.shape == (len(questions), DIMENSIONS):
-                return np.asarray(kept, dtype=np.float32)
-        vectors = self._embedder.embed(questions)
-        np.save(path, vectors)
-        return vectors
 
-
-def _key(fingerprint: str) -> str:
+def version_of(embedder: Embedder) -> str:
+    """Return a digest of all that decides how a search comes out besides the passages."""
     # New weights make another search: a shop that was updated learns its thresholds anew.
     fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE)
-    return hashlib.sha256(f"{fingerprint} {fitted}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{embedder.fingerprint} {fitted}".encode()).hexdigest()[:32]
 
 
 def _digest(passage: Passage) -> str:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from shopbell.knowledge.calibration import Sample, signals_of
 from shopbell.knowledge.embedding import Embedder
-from shopbell.knowledge.fusion import Evidence, Gauge, Vectors, clarity, fuse
-from shopbell.knowledge.lexical import Lexical, Scores, wordings_of
+from shopbell.knowledge.fusion import Evidence, Gauge, Heard, Vectors, clarity, fuse
+from shopbell.knowledge.lexical import Lexical, wordings_of
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.words import words
 
@@ -44,21 +44,19 @@ class Rehearsal:
         self._gauge = Gauge(passages, lexical, vectors)
         self._embedder = embedder
 
-    def samples(self, foreign: Sequence[str], vectors: Scores) -> list[Sample]:
-        """Ask everything; `vectors` are those of the foreign questions, float32[n, 384].
+    def samples(self, foreign: Sequence[str]) -> list[Sample]:
+        """Ask everything, the foreign questions too.
 
         Customers ask now in other words, now nearly in the shop's own: wordings left out stand
         for the one, wordings with a slip or a word missing for the other.
         """
-        rows = self._rows()
-        slips = [slip(self._wordings[row], number) for number, row in enumerate(rows)]
         found: list[Sample] = []
-        for row, slipped, vector in zip(rows, slips, self._embedder.embed(slips), strict=True):
-            same = [n for n, text in enumerate(self._wordings) if text == self._wordings[row]]
-            found += self._own(row, self._wordings[row], self._vectors.asked[row], same)
-            found += self._own(row, slipped, vector, [])
-        pairs = zip(foreign, vectors, strict=True)
-        return found + [self._foreign(question, vector) for question, vector in pairs]
+        for number, row in enumerate(self._rows()):
+            wording = self._wordings[row]
+            same = [n for n, text in enumerate(self._wordings) if text == wording]
+            found += self._own(row, wording, same)
+            found += self._own(row, slip(wording, number), [])
+        return found + [self._foreign(question) for question in foreign]
 
     def _rows(self) -> list[int]:
         """Choose wordings that can be missed: clear ones whose passage has other words to be found by."""
@@ -72,8 +70,8 @@ class Rehearsal:
         steps = np.linspace(0, len(useful) - 1, min(len(useful), MOST_WORDINGS)).round()
         return [useful[int(step)] for step in steps] if useful else []
 
-    def _own(self, row: int, question: str, vector: Scores, without: Sequence[int]) -> Iterator[Sample]:
-        evidence = self._measure(question, vector, without)
+    def _own(self, row: int, question: str, without: Sequence[int]) -> Iterator[Sample]:
+        evidence = self._measure(question, without)
         order = np.argsort(-fuse(evidence), kind="stable")
         twins = self._twins(int(self._lexical.owners[row]))
         first, about = bool(twins[order[0]]), bool(twins[order[:NEAR]].any())
@@ -88,16 +86,14 @@ class Rehearsal:
         title = self._passages[owner].title
         return np.array([passage.title == title for passage in self._passages])
 
-    def _foreign(self, question: str, vector: Scores) -> Sample:
-        evidence = self._measure(question, vector, [])
+    def _foreign(self, question: str) -> Sample:
+        evidence = self._measure(question, [])
         return Sample(signals_of(evidence), first=False, about=False, answerable=False, weight=FOREIGN)
 
-    def _measure(self, question: str, vector: Scores, without: Sequence[int]) -> Evidence:
+    def _measure(self, question: str, without: Sequence[int]) -> Evidence:
         asked = self._lexical.read(question)
-        vectors = vector[None, :]
-        if asked.rewrites:
-            vectors = np.vstack([vectors, self._embedder.embed(asked.rewrites)])
-        return self._gauge.measure(asked, vectors, without)
+        heard = Heard.of(self._embedder.read([question, *asked.rewrites]))
+        return self._gauge.measure(asked, heard, without)
 
 
 def slip(wording: str, number: int) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from shopbell.knowledge.calibration import signals_of
 from shopbell.knowledge.embedding import Embedder
-from shopbell.knowledge.fusion import Evidence, Gauge, ceiling, fuse
+from shopbell.knowledge.fusion import Evidence, Gauge, Heard, ceiling, fuse
 from shopbell.knowledge.lexical import LIGHT_STEMS, Asked, Rows, Scores
 from shopbell.knowledge.parts import parts
 from shopbell.knowledge.passage import Kind, Match, Outcome, Passage, Retrieval
@@ -71,11 +71,11 @@ class Retriever:
     def _look(self, questions: Sequence[str], valid: Rows) -> list[Look]:
         read = [self._lexical.read(question) for question in questions]
         texts = [(question, *asked.rewrites) for question, asked in zip(questions, read, strict=True)]
-        vectors = iter(self._embedder.embed([text for group in texts for text in group]))
+        reads = iter(self._embedder.read([text for group in texts for text in group]))
         looks = []
         for question, asked, group in zip(questions, read, texts, strict=True):
-            rows = np.stack([next(vectors) for _ in group])
-            evidence = self._gauge.measure(asked, rows).keep(valid)
+            heard = Heard.of([next(reads) for _ in group])
+            evidence = self._gauge.measure(asked, heard).keep(valid)
             scores = fuse(evidence)
             order = np.argsort(-scores, kind="stable")
             looks.append(Look(question, asked, evidence, scores, order, signals_of(evidence)))

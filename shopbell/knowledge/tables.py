@@ -12,8 +12,8 @@ from msgspec import Struct
 from shopbell.knowledge.archive import check_archive
 from shopbell.knowledge.entry import Entry, day, wordings
 from shopbell.knowledge.errors import FileRefused
-from shopbell.knowledge.files import clean
 from shopbell.knowledge.problem import Notes
+from shopbell.storage.plain import clean
 
 FAQ_COLUMNS = ("question", "answer", "topic", "also_asked", "valid_until")
 FAQ_REQUIRED = ("question", "answer")

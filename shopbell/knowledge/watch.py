@@ -9,7 +9,7 @@ import structlog
 from watchfiles import awatch
 
 from shopbell.knowledge.errors import KnowledgeError
-from shopbell.knowledge.files import CATALOGUE, GOLDEN
+from shopbell.knowledge.files import CATALOGUE, GOLDEN, WORDINGS
 from shopbell.knowledge.golden import GoldenReport
 from shopbell.knowledge.library import Library, Snapshot
 from shopbell.storage.worker import Worker
@@ -76,7 +76,7 @@ async def _edits(folder: Path, look_anyway_s: float) -> AsyncGenerator[None, Non
 
 def _is_knowledge(folder: Path, path: Path) -> bool:
     parts = path.relative_to(folder).parts if path.is_relative_to(folder) else ()
-    return parts[:1] == ("faq",) or parts in {(CATALOGUE,), (GOLDEN,)}
+    return parts[:1] == ("faq",) or parts in {(CATALOGUE,), (GOLDEN,), (WORDINGS,)}
 
 
 async def _settled(folder: Path, worker: Worker) -> None:
@@ -95,7 +95,7 @@ async def _settled(folder: Path, worker: Worker) -> None:
 def _stamps(folder: Path) -> frozenset[tuple[str, int, int]]:
     """Return path, size and time of change of every file that matters."""
     stamps = set()
-    for path in (folder / CATALOGUE, folder / GOLDEN, *(folder / "faq").rglob("*")):
+    for path in (folder / CATALOGUE, folder / GOLDEN, folder / WORDINGS, *(folder / "faq").rglob("*")):
         try:
             about = path.lstat()
         except OSError:

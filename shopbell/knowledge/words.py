@@ -46,5 +46,10 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """Return the stems of the words of `text` in order."""
-    return [stem(word) for word in words(text)]
+    """Return the stems of the words of `text` in order; for the shop's own texts, which it remembers."""
+    return list(_stems(text))
+
+
+@lru_cache(maxsize=30_000)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(text))

@@ -52,15 +52,17 @@ class FetchLine(msgspec.Struct, frozen=True):
     """The file an engine opens."""
 
 
-def _default_data() -> Path:
-    return data_folder(os.environ, Path.home())
+def _chosen_data(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
+    """Take `--data` of this command, else that of `shopbell` itself, else the user's own folder."""
+    above: Path | None = context.find_root().params.get("data")
+    return value or above or data_folder(os.environ, Path.home())
 
 
 _data = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="SHOPBELL_DATA",
-    default=_default_data,
+    callback=_chosen_data,
     show_default="your data folder",
     help="The data folder; models live in its folder `models`.",
 )

@@ -1,4 +1,4 @@
-"""The shop's database: one SQLite file, opened so that what was acknowledged stays kept.
+"""The shop's database, opened so that what was acknowledged stays kept: a SQLite file, or PostgreSQL.
 
 Every room declares its tables on the one `metadata`; the migrations beside this module create them.
 """
@@ -15,7 +15,9 @@ from alembic.config import Config
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shopbell.storage import postgres
 from shopbell.storage.errors import DatabaseRefused
+from shopbell.storage.prepared import wrapped
 
 metadata = sa.MetaData()
 """The tables of all rooms."""
@@ -36,23 +38,20 @@ _PRAGMAS: tuple[tuple[str, str, str | int], ...] = (
 """Name, value to set, value that must be read back."""
 
 
-def open_database(path: Path) -> sa.Engine:
-    """Open or create the SQLite file at `path`, for its owner only, and bring its tables up to date.
+def open_database(where: Path | sa.URL) -> sa.Engine:
+    """Open the shop's database and bring its tables up to date.
 
-    Raises `DatabaseRefused` when the file is no database, cannot be written, or refuses a setting.
+    `where` is the path of a SQLite file, opened or created for its owner only, or a PostgreSQL URL.
+    Raises `DatabaseRefused` when it is no database, cannot be reached or written, or refuses a setting.
     """
-    _make_private(path)
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    sa.event.listen(engine, "connect", _prepare)
-    sa.event.listen(engine, "begin", _begin)
+    engine = _sqlite(where) if isinstance(where, Path) else postgres.make_engine(where)
     try:
         upgrade(engine)
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as fault:
         engine.dispose()
         cause = getattr(fault, "orig", None) or fault
         raise DatabaseRefused(
-            f"{path} cannot be used as the shop's database: {cause}. Check that the disk has space and that "
-            "no other program holds the file; if it is damaged, put back a backup."
+            f"{_name(where)} cannot be used as the shop's database: {cause}. {_advice(where)}"
         ) from fault
     except DatabaseRefused:
         engine.dispose()
@@ -63,6 +62,8 @@ def open_database(path: Path) -> sa.Engine:
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that this database has not seen; nothing happens when it has seen all."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            postgres.lock_upgrade(connection)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
@@ -73,17 +74,47 @@ def upgrade(engine: sa.Engine) -> None:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Lend a connection for reading: one consistent view, which never waits for the writer."""
-    with engine.connect().execution_options(shopbell_reads=True) as connection:
-        yield connection
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection.execution_options(shopbell_reads=True)
 
 
 def forget_pages(engine: sa.Engine) -> None:
-    """Fold the write-ahead log into the file, so that deleted rows are in neither of them."""
-    connection = engine.raw_connection()  # a checkpoint must stand outside any transaction
+    """Overwrite what deleted rows left behind, in SQLite's file and log or in PostgreSQL's tables.
+
+    PostgreSQL's own log and its archives keep what they hold until the server recycles them.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+        return
+    raw = engine.raw_connection()  # a checkpoint must stand outside any transaction
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
-        connection.close()
+        raw.close()
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    _make_private(path)
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _name(where: Path | sa.URL) -> str:
+    return str(where) if isinstance(where, Path) else where.render_as_string(hide_password=True)
+
+
+def _advice(where: Path | sa.URL) -> str:
+    if isinstance(where, Path):
+        return (
+            "Check that the disk has space and that no other program holds the file; "
+            "if it is damaged, put back a backup."
+        )
+    return "Check that the server runs and has disk space, and that address, user and password are right."
 
 
 def _make_private(path: Path) -> None:
@@ -114,4 +145,8 @@ def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     reads = connection.get_execution_options().get("shopbell_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    text = "BEGIN" if reads else "BEGIN IMMEDIATE"
+    try:
+        connection.connection.cursor().execute(text)  # `exec_driver_sql` costs a commit as much as its rows
+    except sqlite3.Error as fault:
+        raise wrapped(connection, text, fault) from fault

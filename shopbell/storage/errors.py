@@ -1,6 +1,7 @@
 """What can go wrong where things are kept.
 
 StorageError
+|- ArchiveRefused    an office document is no harmless zip file
 |- DatabaseRefused   the file cannot be opened as the shop needs it
 |- WorkerClosed      work was given to a worker that has stopped
 """
@@ -10,6 +11,12 @@ class StorageError(Exception):
     """Something about keeping data went wrong; `code` is stable, the message is for the owner."""
 
     code = "storage"
+
+
+class ArchiveRefused(StorageError):
+    """An office document is damaged, locked, or packed as none would be."""
+
+    code = "storage.archive_refused"
 
 
 class DatabaseRefused(StorageError):

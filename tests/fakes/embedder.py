@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from shopbell.knowledge.embedding import DIMENSIONS, Vectors
+from shopbell.knowledge.embedding import DIMENSIONS, Read, Vectors
+from shopbell.knowledge.late import Words
+from shopbell.knowledge.words import words
 
 _WORD = re.compile(r"\w+")
 
@@ -28,6 +30,9 @@ class FakeEmbedder:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
         return np.stack([_vector(text) for text in texts])
 
+    def read(self, texts: Sequence[str]) -> list[Read]:
+        return [Read(row, _words(text)) for text, row in zip(texts, self.embed(texts), strict=True)]
+
     def token_count(self, text: str) -> int:
         return len(_WORD.findall(text))
 
@@ -40,6 +45,11 @@ def _vector(text: str) -> Vectors:
     for word in _WORD.findall(text.lower()):
         summed += _direction(word)
     return np.asarray(summed / np.linalg.norm(summed), dtype=np.float32)
+
+
+def _words(text: str) -> Words:
+    found = tuple(words(text))
+    return Words(found, np.stack([_vector(word) for word in found])) if found else Words()
 
 
 @lru_cache(maxsize=10_000)

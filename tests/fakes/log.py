@@ -35,7 +35,22 @@ EVENTS: dict[type, st.SearchStrategy[e.Event]] = {
     e.Noticed: st.builds(e.Noticed, text=texts),
     e.StaffTook: st.builds(e.StaffTook, name=texts),
     e.StaffSaid: st.builds(e.StaffSaid, name=texts, text=texts),
-    e.StaffLeft: st.builds(e.StaffLeft),
+    e.StaffLeft: st.builds(e.StaffLeft, why=st.sampled_from(["done", "idle"]), waiting=st.booleans()),
+    e.StaffAsked: st.builds(e.StaffAsked),
+    e.StaffStayed: st.builds(e.StaffStayed),
+    e.Whispered: st.builds(e.Whispered, name=texts, text=texts),
+    e.Noted: st.builds(e.Noted, name=texts, text=texts),
+    e.Drafted: st.builds(
+        e.Drafted,
+        draft=texts,
+        text=texts,
+        rung=st.sampled_from(["rule", "flow", "faq", "model", "person"]),
+        sources=st.lists(sources, max_size=1).map(tuple),
+        ghost=st.booleans(),
+    ),
+    e.DraftJudged: st.builds(
+        e.DraftJudged, draft=texts, verdict=st.sampled_from(["accepted", "edited", "rejected"]), name=texts
+    ),
     e.Rated: st.builds(e.Rated, reply=texts, helpful=st.booleans()),
     e.Starred: st.builds(e.Starred, stars=st.integers(1, 5), comment=texts),
     e.Ended: st.builds(e.Ended),

@@ -5,11 +5,11 @@ from datetime import date
 
 import numpy as np
 
-from shopbell.knowledge.fusion import Vectors
 from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.library import Prepared
 from shopbell.knowledge.passage import Match, Outcome, Passage, Retrieval
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.embedding import vectors_of
 
 
 class FakePress:
@@ -19,10 +19,11 @@ class FakePress:
         self.embedder = FakeEmbedder()
         self.published: list[tuple[Passage, ...]] = []
         self.closed = False
+        self.version = "1"
 
     def publish(self, passages: Sequence[Passage]) -> Prepared:
         self.published.append(tuple(passages))
-        return Prepared(FakeSearcher(tuple(passages), self.embedder), _vectors(passages, self.embedder))
+        return Prepared(FakeSearcher(tuple(passages), self.embedder), vectors_of(passages, self.embedder))
 
     def close(self) -> None:
         self.closed = True
@@ -50,11 +51,3 @@ class FakeSearcher:
     def _match(self, passage: Passage, asked: Scores) -> Match:
         best = float(np.max(self._embedder.embed(wordings_of(passage)) @ asked))
         return Match(passage=passage, score=max(0.0, min(1.0, best)), dense=best, lexical=0.0)
-
-
-def _vectors(passages: Sequence[Passage], embedder: FakeEmbedder) -> Vectors:
-    return Vectors(
-        embedder.embed([words for passage in passages for words in wordings_of(passage)]),
-        embedder.embed([passage.text for passage in passages]),
-        embedder.embed([f"{passage.title}\n{passage.text}" for passage in passages]),
-    )

@@ -7,6 +7,7 @@ import pytest
 
 from shopbell.knowledge.index import VectorIndex, texts_of
 from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.wordstore import WordStore
 from tests.fakes.embedding import HashedEmbedder
 
 HOURS = Passage(
@@ -23,7 +24,7 @@ def embedder() -> HashedEmbedder:
 
 @pytest.fixture
 def index(tmp_path: Path, embedder: HashedEmbedder) -> Iterator[VectorIndex]:
-    index = VectorIndex(tmp_path / "vectors", embedder)
+    index = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
     yield index
     index.close()
 
@@ -55,11 +56,11 @@ def test_what_is_gone_is_deleted(index: VectorIndex) -> None:
 
 def test_survives_a_restart(tmp_path: Path, embedder: HashedEmbedder) -> None:
     """What was synced is there when the store is opened again, with the same vectors."""
-    first = VectorIndex(tmp_path / "vectors", embedder)
+    first = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
     first.sync([HOURS, CARDS])
     before = first.vectors([HOURS, CARDS])
     first.close()
-    again = VectorIndex(tmp_path / "vectors", embedder)
+    again = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
     assert again.sync([HOURS, CARDS]) == 0
     after = again.vectors([HOURS, CARDS])
     assert np.allclose(before.asked, after.asked)
@@ -75,10 +76,10 @@ def test_another_model_embeds_all_anew(tmp_path: Path, embedder: HashedEmbedder)
         def fingerprint(self) -> str:
             return "other"
 
-    first = VectorIndex(tmp_path / "vectors", embedder)
+    first = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
     first.sync([HOURS])
     first.close()
-    other = VectorIndex(tmp_path / "vectors", Other())
+    other = VectorIndex(tmp_path / "vectors", Other(), WordStore(tmp_path / "words.npz"))
     assert other.sync([HOURS]) == 4
     other.close()
 
@@ -101,7 +102,7 @@ def test_an_empty_store_finds_nothing(index: VectorIndex) -> None:
 
 def test_no_text_is_ever_stored(tmp_path: Path, embedder: HashedEmbedder) -> None:
     """No word of a passage is in the store's files, only ids, digests and vectors."""
-    index = VectorIndex(tmp_path / "vectors", embedder)
+    index = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
     index.sync([Passage(id="a#b", title=f"Is {RARE} here?", text=f"Yes, {RARE}.", also_asked=(RARE,))])
     index.close()
     files = [path for path in (tmp_path / "vectors").rglob("*") if path.is_file()]

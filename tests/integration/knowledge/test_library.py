@@ -211,3 +211,15 @@ def test_the_example_shop_has_no_errors(engine: sa.Engine) -> None:
     kinds = {PurePosixPath(passage.source.rpartition(":")[0]).suffix for passage in library.passages}
     assert kinds == {".md", ".csv", ".xlsx", ".html", ".pdf", ".docx"}
     assert all(rough_count(passage.text) <= MAX_TOKENS for passage in library.passages)
+
+
+def test_another_way_of_searching_asks_the_golden_questions_anew(
+    opened: Callable[[], Library], press: FakePress
+) -> None:
+    """A report kept from other weights or another model is not shown as today's."""
+    library = opened()
+    first = library.check()
+    assert list(library.checking()) == []
+    press.version = "2"
+    asked = list(library.checking())
+    assert len(asked) == len(first.rows) > 0

@@ -6,12 +6,13 @@ import pypdf
 import pytest
 from fpdf import FPDF
 
-from shopbell.knowledge.archive import MAX_UNPACKED, check_archive
+from shopbell.knowledge.archive import check_archive
 from shopbell.knowledge.documents import read_docx, read_html, read_pdf
 from shopbell.knowledge.entry import Entry
 from shopbell.knowledge.errors import FileRefused
 from shopbell.knowledge.passage import Kind
 from shopbell.knowledge.problem import Notes
+from shopbell.storage.archive import MAX_UNPACKED
 
 
 def html(text: str) -> list[tuple[str, str, str, int]]:

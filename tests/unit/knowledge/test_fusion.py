@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from shopbell.knowledge.fusion import FIELDS, NAMES, Gauge, Vectors, ceiling, clarity, features, fuse
+from shopbell.knowledge.fusion import FIELDS, NAMES, Gauge, Heard, ceiling, clarity, features, fuse
 from shopbell.knowledge.lexical import Lexical, wordings_of
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.weights import WEIGHTS
-from tests.fakes.embedding import HashedEmbedder
+from tests.fakes.embedding import HashedEmbedder, vectors_of
 
 SHOP = (
     Passage(id="a", title="When are you open?", also_asked=("opening hours",), text="Eight to four."),
@@ -14,11 +14,11 @@ SHOP = (
 )
 EMBEDDER = HashedEmbedder()
 LEXICAL = Lexical(SHOP, is_word=lambda _: True)
-VECTORS = Vectors(
-    EMBEDDER.embed([wording for passage in SHOP for wording in wordings_of(passage)]),
-    EMBEDDER.embed([passage.text for passage in SHOP]),
-    EMBEDDER.embed([f"{passage.title}\n{passage.text}" for passage in SHOP]),
-)
+VECTORS = vectors_of(SHOP, EMBEDDER)
+
+
+def heard(text: str) -> Heard:
+    return Heard.of(EMBEDDER.read([text]))
 
 
 def gauge() -> Gauge:
@@ -34,14 +34,14 @@ def test_the_passage_asked_for_comes_first() -> None:
     """A wording asked as it stands brings its passage to the top, and no score is above the ceiling."""
     for number, passage in enumerate(SHOP):
         for wording in wordings_of(passage):
-            scores = fuse(gauge().measure(LEXICAL.read(wording), EMBEDDER.embed([wording])))
+            scores = fuse(gauge().measure(LEXICAL.read(wording), heard(wording)))
             assert int(np.argmax(scores)) == number
             assert scores.max() <= ceiling()
 
 
 def test_a_wording_left_out_counts_nothing() -> None:
     """Without its second wording a passage is measured by its title alone."""
-    asked, vectors = LEXICAL.read("opening hours"), EMBEDDER.embed(["opening hours"])
+    asked, vectors = LEXICAL.read("opening hours"), heard("opening hours")
     whole = gauge().measure(asked, vectors)
     without = gauge().measure(asked, vectors, [1])
     assert whole.column("dense_asked")[0] == pytest.approx(1.0, abs=1e-3)
@@ -51,7 +51,7 @@ def test_a_wording_left_out_counts_nothing() -> None:
 
 def test_a_title_left_out_leaves_the_text() -> None:
     """Without its title a passage is known by its text in the joint field too."""
-    asked, vectors = LEXICAL.read("gift cards"), EMBEDDER.embed(["gift cards"])
+    asked, vectors = LEXICAL.read("gift cards"), heard("gift cards")
     without = gauge().measure(asked, vectors, [2])
     assert without.column("dense_body")[1] == without.column("dense_text")[1]
     assert without.column("covered_body")[1] == 0.0
@@ -67,7 +67,7 @@ def test_a_title_on_every_passage_says_nothing() -> None:
 
 def test_features_are_finite_for_any_question() -> None:
     """A question of no known word still has finite features of the right shape."""
-    table = features(gauge().measure(LEXICAL.read("?!"), EMBEDDER.embed(["?!"])))
+    table = features(gauge().measure(LEXICAL.read("?!"), heard("?!")))
     assert table.shape == (3, len(NAMES))
     assert np.isfinite(table).all()
     assert len(FIELDS) < len(NAMES)

@@ -221,3 +221,34 @@ def test_a_file_of_too_many_passages_is_refused(shop: Shop) -> None:
     shop.put("faq/a.csv", "question,answer\n" + "".join(f"Q{n}?,A\n" for n in range(2_501)))
     assert shop.ids() == []
     assert "more than 2,500 passages" in shop.told()[0]
+
+
+def test_wordings_join_the_entries_they_name(shop: Shop) -> None:
+    """A row of wordings.csv is one more way to ask for its entry, and goes when the row goes."""
+    shop.put("faq/a.md", GOOD)
+    shop.put("wordings.csv", "entry,wording\na#one,how many is it\na#one,how  many is it\na#q-two,and two\n")
+    assert [passage.also_asked for passage in shop.run().passages] == [("how many is it",), ("and two",)]
+    shop.put("wordings.csv", "entry,wording\na#q-two,and two\n")
+    assert [passage.also_asked for passage in shop.run().passages] == [(), ("and two",)]
+    (shop.folder / "wordings.csv").unlink()
+    assert [passage.also_asked for passage in shop.run().passages] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("a#none,what\n", "wordings.csv:2: There is no entry a#none, so this wording is not used."),
+        ("a#one,\n", "wordings.csv:2: The row is left out: it needs an entry and a wording."),
+        (
+            f"a#one,{'w' * 201}\n",
+            "wordings.csv:2: The row is left out: a wording has at most 200 characters.",
+        ),
+    ],
+)
+def test_a_bad_wording_is_named_and_costs_only_itself(shop: Shop, rows: str, told: str) -> None:
+    """Each row of wordings.csv that cannot be used is named with what to do; the others count."""
+    shop.put("faq/a.md", GOOD)
+    shop.put("wordings.csv", f"entry,wording\n{rows}a#one,fine words\n")
+    published = shop.run()
+    assert published.passages[0].also_asked == ("fine words",)
+    assert any(str(problem).startswith(told) for problem in published.problems)

@@ -1,8 +1,7 @@
-from shopbell.knowledge.fusion import Vectors
-from shopbell.knowledge.lexical import Lexical, wordings_of
+from shopbell.knowledge.lexical import Lexical
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions, slip
-from tests.fakes.embedding import HashedEmbedder
+from tests.fakes.embedding import HashedEmbedder, vectors_of
 
 SHOP = (
     Passage(id="a", title="When are you open?", also_asked=("opening hours",), text="We open at eight."),
@@ -13,17 +12,13 @@ SHOP = (
 
 def rehearsal(shop: tuple[Passage, ...]) -> Rehearsal:
     embedder = HashedEmbedder()
-    vectors = Vectors(
-        embedder.embed([wording for passage in shop for wording in wordings_of(passage)]),
-        embedder.embed([passage.text or passage.title for passage in shop]),
-        embedder.embed([f"{passage.title}\n{passage.text}" for passage in shop]),
-    )
+    vectors = vectors_of(shop, embedder)
     return Rehearsal(shop, Lexical(shop, is_word=lambda _: False), vectors, embedder)
 
 
 def test_asks_each_wording_without_itself_and_with_a_slip() -> None:
     """Each wording that may be missed is asked twice, and twice more without its passage."""
-    samples = rehearsal(SHOP).samples((), HashedEmbedder().embed([]))
+    samples = rehearsal(SHOP).samples(())
     assert sum(sample.answerable for sample in samples) == 6
     assert sum(not sample.answerable for sample in samples) == 6
     assert not any(sample.first or sample.about for sample in samples if not sample.answerable)
@@ -33,14 +28,14 @@ def test_asks_each_wording_without_itself_and_with_a_slip() -> None:
 def test_everyday_questions_are_never_answered() -> None:
     """A foreign question counts as one that nothing answers."""
     foreign = foreign_questions()[:3]
-    samples = rehearsal(SHOP).samples(foreign, HashedEmbedder().embed(foreign))
+    samples = rehearsal(SHOP).samples(foreign)
     assert [sample.about for sample in samples[-3:]] == [False] * 3
 
 
 def test_headings_over_many_passages_are_not_asked() -> None:
     """A title that many passages share is no question of the shop's own."""
     shop = tuple(Passage(id=str(n), title="Huguenot", text=f"Paragraph number {n}.") for n in range(9))
-    assert rehearsal(shop).samples((), HashedEmbedder().embed([])) == []
+    assert rehearsal(shop).samples(()) == []
 
 
 def test_the_bundled_questions_are_many_and_different() -> None:

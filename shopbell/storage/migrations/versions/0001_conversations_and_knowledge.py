@@ -6,29 +6,26 @@ The trigger list is the test list: tests/unit/storage/test_event_log.py attacks 
 import sqlalchemy as sa
 from alembic import op
 
+from shopbell.storage.triggers import append_only, enact, repeal
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_TRIGGERS = {
-    "event_no_update": "BEFORE UPDATE ON event",
-    "event_no_delete": "BEFORE DELETE ON event",
-    # REPLACE deletes the old row without asking the trigger above unless recursive triggers are on.
-    "event_no_replace": "BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq)",
-}
+_LAWS = append_only("event", "seq = NEW.seq", "events are append-only")
 
 
 def upgrade() -> None:
     """Create the tables of the conversation log and of the knowledge."""
     _conversations()
     _knowledge()
-    for name, when in _TRIGGERS.items():
-        op.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, 'events are append-only'); END")
+    enact(op.get_bind(), _LAWS)
 
 
 def downgrade() -> None:
     """Drop everything this revision created."""
+    repeal(op.get_bind(), _LAWS)
     for table in ("client_key", "event", "conversation", "passage", "document", "gap", "report"):
         op.drop_table(table)
 
