@@ -67,7 +67,7 @@ _OPPOSITES = tuple(
 class Signals(Struct, frozen=True, kw_only=True):
     """What is known before a word of the answer is written; the trace of "why this answer?"."""
 
-    says_yes: float
+    stated: float
     """Log-odds of Yes against No of the model asked whether the notes state the answer."""
     coverage: float
     """Share of the question's content words that stand in the passages."""
@@ -95,7 +95,7 @@ class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Probability in [0, 1] from which the question is answered."""
     typical_similarity: float
     """Stands in for the similarity when there is no embedder."""
-    surest_yes: float
+    surest_stated: float
     """The highest log-odds the model's judgement reaches: if even that would not do, it is not asked."""
     fitted_on: str
 
@@ -113,18 +113,18 @@ def load_gate(path: Path) -> Gate:
 GATE_FILE = Path(__file__).with_name("abstention.json")
 
 
-def measure(question: str, sources: Sequence[Source], *, says_yes: float, similarity: float) -> Signals:
+def measure(question: str, sources: Sequence[Source], *, stated: float, similarity: float) -> Signals:
     """Compute the signals of a question and the passages found for it."""
     asked = stems(question)
     lines = [line for source in sources for line in sentences(source.text)]
     near = _nearest(asked, lines)
     held = frozenset[str]().union(*(source.stems for source in sources))
-    stated = [fact for source in sources for fact in source.quantities]
-    missing = sum(not is_stated(fact, stated) for fact in quantities(question))
+    given = [fact for source in sources for fact in source.quantities]
+    missing = sum(not is_stated(fact, given) for fact in quantities(question))
     said = {word.removesuffix("'s") for source in sources for word in words(source.text)}
     strange = sum(name not in said and stem(name) not in held for name in set(names(question)))
     return Signals(
-        says_yes=says_yes,
+        stated=stated,
         coverage=overlap(asked, held),
         line_coverage=overlap(asked, stems(near)),
         missing_names=min(2.0, strange),

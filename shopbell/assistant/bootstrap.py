@@ -3,20 +3,21 @@
 import asyncio
 import contextlib
 import hashlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shopbell import __version__
 from shopbell.assistant.calendar import OpeningHours
-from shopbell.assistant.conversations import Conversations
+from shopbell.assistant.clubhouse import Grounds, open_clubhouse
 from shopbell.assistant.doctor import Finding
 from shopbell.assistant.errors import SettingsError, Unavailable
+from shopbell.assistant.flows.callback import CallBackFlow
 from shopbell.assistant.flows.hours import HoursFlow
 from shopbell.assistant.flows.products import ProductFlow
-from shopbell.assistant.health import Health
+from shopbell.assistant.frontdesk import FrontDesk, open_front_desk
+from shopbell.assistant.frontdesk import Parts as DeskParts
+from shopbell.assistant.health import health_of
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.llm.client import WorkerModel
@@ -27,8 +28,11 @@ from shopbell.assistant.reader import Reader
 from shopbell.assistant.rules import Rules
 from shopbell.assistant.settings import Settings, load
 from shopbell.assistant.shelf import Shelf
-from shopbell.assistant.store import EventLog
+from shopbell.assistant.sifting import PREFIX as SIFTING
+from shopbell.assistant.sifting import Sifter
 from shopbell.assistant.turn import Turn
+from shopbell.assistant.wares import Shops
+from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.knowledge.embedding import Embedder, MiniLM
 from shopbell.knowledge.errors import KnowledgeError
 from shopbell.knowledge.gaps import Gaps
@@ -45,7 +49,7 @@ SUGGESTIONS = 4
 """Questions offered at the start."""
 
 
-class Here:
+class Here(Shops):
     """This machine: where data is kept and which engines are at hand. Shared by all commands."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -84,11 +88,20 @@ class House:
     """One shop, standing."""
 
     def __init__(
-        self, *, settings: Settings, library: Library, conversations: Conversations, model: WorkerModel
+        self,
+        *,
+        settings: Settings,
+        library: Library,
+        desk: FrontDesk,
+        model: WorkerModel,
+        loyalty: LoyaltyDesk | None,
     ) -> None:
+        """Take the parts; `loyalty` is None for a shop without a programme."""
+        self.loyalty = loyalty
         self.settings = settings
         self.library = library
-        self.conversations = conversations
+        self.conversations = desk.conversations
+        self.staff = desk.staff
         self.model = model
 
     async def model_settled(self, seconds: float) -> None:
@@ -112,40 +125,52 @@ async def open_house(
         async with WorkerModel(here.engine(settings.engine.model)) as model:
             library = await searcher.call(_library, here, shop, settings, clock)
             database = await writer.call(open_database, here.shop_dir(shop) / "shop.db")
-            gaps = Gaps(database, here.embedder())
             parts = await searcher.call(_Parts, here, shop, settings, library, clock)
-            model.warm(PREFIX)
-            ladder = Ladder(
-                lookup=parts.lookup,
-                reader=Reader(
-                    model,
-                    here.embedder().embed,
-                    settings.shop.name,
-                    settings.assistant,
-                    deadline_s=settings.engine.deadline_s,
-                ),
-                forget=model.forget,
+            model.warm(PREFIX, SIFTING)
+            ladder = _ladder(here, settings, model, parts, searcher, Gaps(database, here.embedder()))
+            desk_parts = DeskParts(
+                settings=settings,
+                database=database,
+                writer=writer,
+                ladder=ladder,
                 lines=parts.lines,
-                worker=searcher,
-                keep_gap=lambda text, turn: _keep_gap(gaps, text, turn),
+                library=library,
+                model=model,
+                rehearse=lambda: IndexPress(here.shop_dir(shop) / "rehearsal", here.embedder()),
+                count=here.embedder().token_count,
+                folder=here.shop_dir(shop),
+                now=lambda: clock().astimezone(settings.zone),
+                suggestions=lambda: _suggestions(settings, library),
+                health=lambda live: health_of(live, library, model),
             )
-            async with (
-                Conversations(
-                    event_log=EventLog(database),
-                    worker=writer,
-                    ladder=ladder,
-                    lines=parts.lines,
-                    now=lambda: clock().astimezone(settings.zone),
-                    new_id=lambda: secrets.token_urlsafe(24),
-                    suggestions=lambda: _suggestions(settings, library),
-                    health=lambda live: _health(live, library, model),
-                ) as conversations,
-                _watching(library, enabled=watch),
-            ):
-                yield House(settings=settings, library=library, conversations=conversations, model=model)
+            async with open_front_desk(desk_parts) as desk, _watching(library, enabled=watch):
+                grounds = Grounds(parts=desk_parts, shop=shop, now=clock, signed_in=desk.staff.office.member)
+                async with open_clubhouse(grounds, work=watch) as club:
+                    yield House(settings=settings, library=library, desk=desk, model=model, loyalty=club)
     finally:
         await searcher.close()
         await writer.close()
+
+
+def _ladder(
+    here: Here, settings: Settings, model: WorkerModel, parts: "_Parts", searcher: Worker, gaps: Gaps
+) -> Ladder:
+    reader = Reader(
+        model,
+        here.embedder().embed,
+        settings.shop.name,
+        settings.assistant,
+        deadline_s=settings.engine.deadline_s,
+    )
+    return Ladder(
+        lookup=parts.lookup,
+        sifter=Sifter(model, name=settings.engine.model, deadline_s=settings.engine.deadline_s),
+        reader=reader,
+        forget=model.forget,
+        lines=parts.lines,
+        worker=searcher,
+        keep_gap=lambda text, turn: _keep_gap(gaps, text, turn),
+    )
 
 
 class _Parts:
@@ -160,7 +185,7 @@ class _Parts:
         self.lines = Lines(settings, calendar)
         self.lookup = Lookup(
             rules=Rules(here.embedder().embed, titles, here.shop_dir(shop)),
-            flows=(HoursFlow(calendar), products),
+            flows=(CallBackFlow(calendar, self.lines), HoursFlow(calendar), products),
             knowledge=Shelf(library, products, lambda: clock().astimezone(settings.zone)),
             lines=self.lines,
         )
@@ -209,21 +234,6 @@ def _suggestions(settings: Settings, library: Library) -> tuple[str, ...]:
         if passage.kind == "faq" and passage.title.endswith("?") and passage.is_valid(today):
             by_topic.setdefault(passage.topic, passage.title)
     return tuple(by_topic.values())[:SUGGESTIONS]
-
-
-def _health(live: int, library: Library, model: WorkerModel) -> Health:
-    state = model.state
-    status = {"ready": "ok", "starting": "starting", "restarting": "starting"}.get(state.status, "degraded")
-    return Health(
-        status=status,
-        version=__version__,
-        model=state.status,
-        queue=state.queue,
-        passages=len(library.passages),
-        products=len(library.catalogue),
-        problems=len(library.problems),
-        conversations=live,
-    )
 
 
 def shop_findings(here: Here, shop: Path, settings: Settings) -> Iterator[Finding]:

@@ -15,7 +15,16 @@ MIN_SAME_MATTER = 0.7
 """Share of a reply's words in one sentence of a source from which on the two must agree in negation."""
 
 Code = Literal[
-    "quantity", "link", "name", "promise", "unsupported", "contradicts", "empty", "refusal", "ungrounded"
+    "quantity",
+    "link",
+    "name",
+    "promise",
+    "unsupported",
+    "contradicts",
+    "empty",
+    "refusal",
+    "ungrounded",
+    "whisper",
 ]
 
 _LINK = re.compile(

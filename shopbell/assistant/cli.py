@@ -16,18 +16,22 @@ from shopbell.assistant import logs, newshop, terminal
 from shopbell.assistant.bootstrap import Here, House, open_house, shop_findings
 from shopbell.assistant.doctor import examine
 from shopbell.assistant.errors import AssistantError
+from shopbell.assistant.staff.commands import audit_group, staff_group
 from shopbell.assistant.web.app import create_app
 from shopbell.assistant.web.errors import CannotListen
 from shopbell.assistant.web.server import own_names, run
 from shopbell.knowledge.commands import knowledge_group
 from shopbell.knowledge.errors import KnowledgeError
+from shopbell.loyalty.commands import ledger_group, loyalty_group
+from shopbell.loyalty.errors import LoyaltyError
 from shopbell.models.commands import models_group
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import data_folder
 from shopbell.storage.errors import StorageError
 from shopbell.storage.quiet import silence
+from shopbell.tui.commands import console_command
 
-_FAILURES = (AssistantError, KnowledgeError, ModelsError, StorageError, CannotListen)
+_FAILURES = (AssistantError, KnowledgeError, LoyaltyError, ModelsError, StorageError, CannotListen)
 _shop = click.option(
     "--shop",
     type=click.Path(file_okay=False, path_type=Path),
@@ -71,12 +75,19 @@ def serve(here: Here, folder: Path, host: str, port: int) -> None:
 
 async def _serve(here: Here, folder: Path, host: str, port: int) -> None:
     async with open_house(here, folder, watch=True) as house:
-        app = create_app(house.conversations, house.settings, folder, hosts=own_names(host))
-        await run(app, host, port, ready=lambda url: _ready(house, url))
+        names = own_names(host)
+        app = create_app(
+            house.conversations, house.settings, folder, hosts=names, staff=house.staff, loyalty=house.loyalty
+        )
+        code = await house.staff.office.first_code()
+        await run(app, host, port, ready=lambda url: _ready(house, url, code))
 
 
-def _ready(house: House, url: str) -> None:
+def _ready(house: House, url: str, code: str) -> None:
     click.echo(f"{house.settings.shop.name} answers at {url}   (Ctrl-C stops it)")
+    if code:
+        click.echo("Nobody may use the staff console yet. Whoever opens this link, once and within a day,")
+        click.echo(f"becomes the owner: {url}/staff#{code}")
 
 
 @main.command()
@@ -156,7 +167,12 @@ def init(folder: Path) -> None:
 
 
 main.add_command(knowledge_group)
+main.add_command(loyalty_group)
+main.add_command(ledger_group)
 main.add_command(models_group)
+main.add_command(staff_group)
+main.add_command(audit_group)
+main.add_command(console_command)
 
 
 @asynccontextmanager

@@ -1,29 +1,23 @@
 """The service every channel uses: say, interrupt, ask for a person, follow. It holds no channel's details."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import aclosing
+from datetime import datetime
 from typing import Self
 
-import structlog
 from msgspec import Struct
 
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.burst import quiet_needed
-from shopbell.assistant.conversation import Conversation, Floor, fold, moot
-from shopbell.assistant.errors import BadRequest, ConversationOver, NoSuchConversation
+from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.frames import frame
 from shopbell.assistant.health import Health
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.reply import Replier
-from shopbell.assistant.room import Lost, Room
-from shopbell.assistant.store import EventLog
-from shopbell.storage.worker import Worker
-
-log = structlog.get_logger()
+from shopbell.assistant.room import Room
+from shopbell.assistant.rooms import Rooms
 
 MAX_KEY_CHARS = 64
 
@@ -51,8 +45,8 @@ class Conversations:
     def __init__(
         self,
         *,
-        event_log: EventLog,
-        worker: Worker,
+        rooms: Rooms,
+        replier: Replier,
         ladder: Ladder,
         lines: Lines,
         now: Callable[[], datetime],
@@ -64,37 +58,33 @@ class Conversations:
 
         `health` is given the number of live conversations.
         """
-        self._log = event_log
-        self._worker = worker
         self._lines = lines
         self._now = now
         self._new_id = new_id
         self._suggestions = suggestions
         self._health = health
-        self._rooms: dict[str, Room] = {}
-        self._opening = asyncio.Lock()
-        self._replier = Replier(ladder=ladder, append=self._append, now=now, new_id=new_id)
+        self._rooms = rooms
+        self._entered, self._append = rooms.entered, rooms.append
+        self._replier = replier
         self._ladder = ladder
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for room in list(self._rooms.values()):
-            await room.stop()
-        self._rooms.clear()
+        await self._rooms.close()
 
     # --- commands ------------------------------------------------------------------------------------------
 
     async def open(self, channel: str) -> Opened:
         """Begin a conversation."""
         opened = Opened(conversation=self._new_id(), token=self._new_id())
-        await self._worker.call(self._log.open, opened.conversation, opened.token, channel, datetime.now(UTC))
+        await self._rooms.open(opened.conversation, opened.token, channel)
         return opened
 
     async def resume(self, conversation: str, token: str) -> None:
         """Let the holder of the token go on; raises NoSuchConversation for anyone else."""
-        await self._worker.call(self._log.check, conversation, token)
+        await self._rooms.resume(conversation, token)
 
     async def say(self, conversation: str, text: str, key: str) -> int:
         """Keep the customer's words and answer them; return their `seq` once they are safely in the log.
@@ -124,12 +114,8 @@ class Conversations:
     async def want_person(self, conversation: str, key: str) -> int:
         """Keep the wish for a person and say honestly when one is there; nothing happens while one is."""
         async with self._entered(conversation) as room:
-            before = room.state.seq
-            seq = await self._append(room, e.PersonWanted(reason="asked"), _checked(key))
-            if seq > before and room.state.floor is not Floor.STAFF:
-                line = self._lines.person_wanted(self._now())
-                await self._append(room, e.Noticed(text=line), _notice_key(key))
-            return seq
+            line = e.Noticed(text=self._lines.person_wanted(self._now()))
+            return await self._append(room, e.PersonWanted(reason="asked"), _checked(key), line)
 
     async def rate(self, conversation: str, reply: str, helpful: bool) -> int:
         """Keep a thumb for one reply."""
@@ -158,25 +144,12 @@ class Conversations:
 
         A turn that was left unanswered, by a crash for one, is taken up again. Consume under `aclosing`.
         """
-        async with self._entered(conversation) as room:
-            with room.subscribed() as live:
-                seen = min(after, room.state.seq)  # a database put back from a copy knows less
-                for entry in await self._worker.call(self._log.read, conversation, seen):
-                    seen = entry.seq
-                    if (shown := self._shown(entry)) is not None:
-                        yield shown
-                yield wire.Current(seq=seen)
-                items = room.catch_up(live)
-                self._replier.wake(room, 0.0)
-                while True:
-                    for item in items:
-                        if isinstance(item, Lost):
-                            return
-                        if isinstance(item, e.Logged) and item.seq <= seen:
-                            continue
-                        if (shown := self._shown(item)) is not None:
-                            yield shown
-                    items = [await live.get()]
+        stream: AsyncGenerator[wire.ServerFrame, None] = self._rooms.follow(
+            conversation, after, self._shown, self._resume_reply
+        )
+        async with aclosing(stream) as frames:
+            async for frame in frames:
+                yield frame
 
     async def answer(self, text: str) -> wire.Replied:
         """Answer one question outside any conversation; nothing of it is kept but the gap it may show."""
@@ -193,51 +166,13 @@ class Conversations:
 
     def health(self) -> Health:
         """Return how the assistant is."""
-        return self._health(len(self._rooms))
+        return self._health(len(self._rooms.live))
 
-    def _shown(self, item: e.Logged | wire.ServerFrame) -> wire.ServerFrame | None:
-        if isinstance(item, e.Logged):
-            return frame(item, self._lines.presence(self._now()))
-        return item
+    def _shown(self, entry: e.Logged) -> wire.ServerFrame | None:
+        return frame(entry, self._lines.presence(self._now()))
 
-    # --- inside --------------------------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def _entered(self, conversation: str) -> AsyncGenerator[Room, None]:
-        async with self._opening:  # one room for a conversation, and never from a log read too early
-            room = self._rooms.get(conversation)
-            if room is None:
-                entries = await self._worker.call(self._log.read, conversation, 0)
-                if not entries:
-                    raise NoSuchConversation("This conversation is not known here. Start a new one.")
-                room = Room(fold(Conversation(id=conversation), entries), self._forget)
-                self._rooms[conversation] = room
-        with room.held():
-            yield room
-
-    def _forget(self, room: Room) -> None:
-        if self._rooms.get(room.state.id) is room:
-            del self._rooms[room.state.id]
-
-    async def _append(self, room: Room, event: e.Event, key: str = "", *, may_be_over: bool = False) -> int:
-        # Shielded: what reaches the log must reach the followers, even when the caller goes away meanwhile.
-        return await asyncio.shield(room.own(self._append_now(room, event, key, may_be_over)))
-
-    async def _append_now(self, room: Room, event: e.Event, key: str, may_be_over: bool) -> int:
-        async with room.order:
-            if moot(room.state, event):
-                return room.state.seq
-            if room.state.ended and not may_be_over:
-                raise ConversationOver("This conversation has ended. Start a new one.")
-            kept = await self._worker.call(self._log.append, room.state.id, event, datetime.now(UTC), key)
-            if kept.new:
-                room.state = fold(room.state, [kept.entry])
-                room.publish(kept.entry)
-            return kept.entry.seq
-
-
-def _notice_key(key: str) -> str:
-    return f"notice:{key:>{MAX_KEY_CHARS}}"  # longer than any customer's key: never the same as one
+    def _resume_reply(self, room: Room) -> None:
+        self._replier.wake(room, 0.0)
 
 
 def _checked(key: str) -> str:

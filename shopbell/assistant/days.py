@@ -27,6 +27,15 @@ _FEASTS: dict[str, tuple[int, int]] = {
     r"new year'?s eve|nye": (12, 31),
     r"new year'?s?( day)?": (1, 1),
 }
+_YULE = r"(?:christmas|xmas|x-mas)"
+_SEASON = re.compile(
+    rf"\b(?:(?:over|during|around|at|for) (?:the )?{_YULE}(?! (?:day|eve))"
+    r"(?: (?:time|period|season|holidays?))?"
+    rf"|{_YULE} (?:time|period|season|holidays?|break|week)"
+    rf"|{_YULE}(?= (?:opening|closing|hours|times)))\b"
+)
+_SEASON_DAYS = ((-1, 12, 24), (-1, 12, 25), (-1, 12, 26), (-1, 12, 31), (0, 1, 1))
+"""Years before the next New Year's Day, month and day of what people mean by "over Christmas"."""
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
 _NUMBER = r"(\d{1,2})(?:st|nd|rd|th)?"
 _DATE = re.compile(rf"\b(?:{_NUMBER}(?: of)? ({_MONTH})|({_MONTH})(?: the)? {_NUMBER})\b(?:,? (20\d\d)\b)?")
@@ -53,6 +62,7 @@ def _search(text: str, today: date) -> tuple[list[tuple[int, date]], str]:
     found: list[tuple[int, date]] = []
     plain = _take(plain, found, _DATE, lambda match: _dated(match, today))
     plain = _take(plain, found, _DAY_OF_MONTH, lambda match: _day_of_month(int(match[1]), today))
+    plain = _take_season(plain, found, today)
     for pattern, (month, day) in _FEASTS.items():
         feast = _next(month, day, today)
         plain = _take(plain, found, re.compile(rf"\b({pattern})\b"), partial(_always, feast))
@@ -80,6 +90,17 @@ def _take(
         return " " * len(match.group())
 
     return pattern.sub(blank, text)
+
+
+def _take_season(text: str, found: list[tuple[int, date]], today: date) -> str:
+    """Add the days of "over Christmas" that are still to come, and blank the words."""
+    match = _SEASON.search(text)
+    if match is None:
+        return text
+    year = today.year + (today > date(today.year, 1, 1))
+    days = (date(year + back, month, day) for back, month, day in _SEASON_DAYS)
+    found += [(match.start(), day) for day in days if day >= today]
+    return text[: match.start()] + " " * len(match.group()) + text[match.end() :]
 
 
 def _always(day: date | None, _: re.Match[str]) -> date | None:

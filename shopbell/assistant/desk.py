@@ -18,7 +18,9 @@ class Desk:
     def __init__(self, clock: Callable[[], float], reading: Reading) -> None:
         """Start the clock, which tells seconds."""
         self.reading = reading
-        self.sources = tuple(Source.of(passage.title, passage.text) for passage in reading.passages)
+        hint = (Source.of("", reading.hint),) if reading.hint else ()
+        self.sources = (*(Source.of(passage.title, passage.text) for passage in reading.passages), *hint)
+        self._count = len(reading.passages)
         self.signals: Signals | None = None
         self.probability = self.signals_s = self.judge_s = 0.0
         self._clock, self._start = clock, clock()
@@ -35,6 +37,11 @@ class Desk:
     def is_over(self) -> bool:
         """Say whether nothing more is to be written."""
         return bool(self._faults) or len(self._sent) >= MAX_SENTENCES
+
+    @property
+    def said(self) -> str:
+        """What was released so far."""
+        return "".join(sentence.text for sentence in self._sent)
 
     def elapsed(self) -> float:
         """Return the seconds since the reading began."""
@@ -61,7 +68,7 @@ class Desk:
         self._support = min(self._support, verdict.support)
         sentence = Sentence(
             text=f" {draft}" if self._sent else draft,
-            cited=tuple(self.reading.passages[place] for place in verdict.cited),
+            cited=tuple(self.reading.passages[place] for place in verdict.cited if place < self._count),
         )
         self._sent.append(sentence)
         return sentence

@@ -5,6 +5,12 @@ AssistantError
 ├── NoSuchConversation   the id or its token is unknown
 ├── ConversationOver     it was ended; start another
 ├── BadRequest           a frame or request is not of the form expected
+├── FloorTaken           somebody else was quicker, or holds it already
+├── NotHolder            only who holds the floor may do this
+├── BadLogin             name or password is wrong, or the code was used
+├── NoRight              the role may not do this
+├── NameTaken            there is such a member of staff already
+├── NoSuchStaff          there is no such member of staff
 └── ModelError
     ├── Unavailable      no engine, or it died on the way
     ├── Overdue          the deadline passed before the first word
@@ -42,6 +48,42 @@ class BadRequest(AssistantError):
     """A frame or request is not of the form expected."""
 
     code = "bad-request"
+
+
+class FloorTaken(AssistantError):
+    """A colleague was quicker, or holds the conversation already."""
+
+    code = "floor-taken"
+
+
+class NotHolder(AssistantError):
+    """Only who holds the conversation may do this."""
+
+    code = "not-holder"
+
+
+class BadLogin(AssistantError):
+    """Name or password is wrong, or the invitation is; never says which."""
+
+    code = "bad-login"
+
+
+class NoRight(AssistantError):
+    """The role of this member of staff may not do this."""
+
+    code = "no-right"
+
+
+class NameTaken(AssistantError):
+    """There is a member of staff with that name already."""
+
+    code = "name-taken"
+
+
+class NoSuchStaff(AssistantError):
+    """There is no such member of staff."""
+
+    code = "no-such-staff"
 
 
 class ModelError(AssistantError):

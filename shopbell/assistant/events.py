@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shopbell.assistant.wire import Rung, Source, Timings
 
-Reason = Literal["asked", "nothing-found", "failed-turns", "erase"]
+Reason = Literal["asked", "nothing-found", "failed-turns", "erase", "frustration", "topic"]
 """Why a person was wanted; codes are stable, they are counted."""
 
 
@@ -75,6 +75,60 @@ class StaffSaid(Struct, frozen=True, tag=True, kw_only=True):
 class StaffLeft(Struct, frozen=True, tag=True, kw_only=True):
     """The floor went back to the assistant."""
 
+    why: Literal["done", "idle"] = "done"
+    waiting: bool = False
+    """The customer still wants a person: nobody answered what was said last."""
+
+
+class StaffAsked(Struct, frozen=True, tag=True, kw_only=True):
+    """The holder was quiet for long and was asked whether they are there; the customer does not see it."""
+
+
+class StaffStayed(Struct, frozen=True, tag=True, kw_only=True):
+    """The holder said that they are there."""
+
+
+class Whispered(Struct, frozen=True, tag=True, kw_only=True):
+    """A hint of staff for the next prompt of the model; never shown to the customer."""
+
+    __pii__ = ("text",)
+    name: str
+    text: str
+
+
+class Noted(Struct, frozen=True, tag=True, kw_only=True):
+    """A private note of staff."""
+
+    __pii__ = ("text",)
+    name: str
+    text: str
+
+
+class Drafted(Struct, frozen=True, tag=True, kw_only=True):
+    """The assistant drafted a reply for staff to accept, edit or reject."""
+
+    draft: str
+    text: str
+    rung: Rung
+    subject: str = ""
+    sources: tuple[Source, ...] = ()
+    why: str = ""
+    trace: tuple[str, ...] = ()
+    answers: tuple[int, ...] = ()
+    """`seq` of the customer's utterances that it is for."""
+    topic: str = ""
+    ghost: bool = False
+    """It is said in the assistant's name once approved; otherwise staff says it in their own."""
+
+
+class DraftJudged(Struct, frozen=True, tag=True, kw_only=True):
+    """What became of a draft."""
+
+    draft: str
+    verdict: Literal["accepted", "edited", "rejected"]
+    name: str
+    topic: str = ""
+
 
 class Rated(Struct, frozen=True, tag=True, kw_only=True):
     """A thumb for one reply; the last one counts."""
@@ -94,6 +148,9 @@ class Starred(Struct, frozen=True, tag=True, kw_only=True):
 class Ended(Struct, frozen=True, tag=True, kw_only=True):
     """The conversation is over."""
 
+    name: str = ""
+    """Of the member of staff who ended it; empty when the customer did."""
+
 
 Event = (
     Opened
@@ -104,6 +161,12 @@ Event = (
     | StaffTook
     | StaffSaid
     | StaffLeft
+    | StaffAsked
+    | StaffStayed
+    | Whispered
+    | Noted
+    | Drafted
+    | DraftJudged
     | Rated
     | Starred
     | Ended

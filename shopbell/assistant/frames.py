@@ -20,15 +20,16 @@ def frame(entry: e.Logged, presence: wire.Presence) -> wire.ServerFrame | None:
             return wire.FloorChanged(seq=seq, holder="waiting", presence=presence)
         case e.StaffTook(name=name):
             return wire.FloorChanged(seq=seq, holder="staff", name=name)
-        case e.StaffLeft():
-            return wire.FloorChanged(seq=seq, holder="assistant")
+        case e.StaffLeft(waiting=waiting):
+            holder: wire.Holder = "waiting" if waiting else "assistant"
+            return wire.FloorChanged(seq=seq, holder=holder, presence=presence if waiting else None)
         case e.Rated(reply=reply_id, helpful=helpful):
             return wire.Rated(seq=seq, reply=reply_id, helpful=helpful)
         case e.Starred(stars=stars):
             return wire.Rated(seq=seq, stars=stars)
         case e.Ended():
             return wire.Ended(seq=seq)
-        case e.Opened():
+        case _:  # what is for staff alone; a test names every event that customers see
             return None
 
 

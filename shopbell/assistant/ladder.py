@@ -12,12 +12,14 @@ import structlog
 from msgspec.structs import replace
 
 from shopbell.assistant.errors import ModelError
+from shopbell.assistant.heard import heard, is_about
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.lookup import Looked, Lookup, source_of
 from shopbell.assistant.reader import Reader
 from shopbell.assistant.reading import Abstained, ReadFinished, Sentence
+from shopbell.assistant.sifting import Sifted, Sifter
 from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
-from shopbell.knowledge.passage import Match, Outcome
+from shopbell.knowledge.passage import Match, Outcome, Passage
 from shopbell.storage.worker import Worker
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ class Ladder:
         self,
         *,
         lookup: Lookup,
+        sifter: Sifter,
         reader: Reader,
         lines: Lines,
         worker: Worker,
@@ -47,6 +50,7 @@ class Ladder:
         """
         self._forget = forget
         self._lookup = lookup
+        self._sifter = sifter
         self._reader = reader
         self._lines = lines
         self._worker = worker
@@ -62,42 +66,96 @@ class Ladder:
         started = loop.time()
         found = await self._worker.call(self._lookup.answer, turn)
         search_s = loop.time() - started
+        said, looked, known = heard(turn.history), found, None
         if isinstance(found, Answer):
-            yield replace(found, search_s=search_s)
+            if found.rung != "faq" or not is_about(turn.text, said):
+                yield replace(found, search_s=search_s)
+                return
+            # A person spoke about this here: their word goes before the general one.
+            looked, known = await self._worker.call(self._lookup.look, turn), found
+        if not isinstance(looked, Looked) or (looked.retrieval.outcome is Outcome.NONE and not said):
+            trace = looked.trace
+            yield replace(await self._refusal(turn, trace), search_s=search_s)
             return
-        if found.retrieval.outcome is Outcome.NONE:
-            yield replace(await self._refusal(turn, found.trace), search_s=search_s)
-            return
-        async with aclosing(self._from_model(turn, found)) as steps:
+        async with aclosing(self._from_model(turn, looked, said, known)) as steps:
             async for step in steps:
                 yield replace(step, search_s=search_s) if isinstance(step, Answer) else step
 
     # --- the model -----------------------------------------------------------------------------------------
 
-    async def _from_model(self, turn: Turn, looked: Looked) -> AsyncGenerator[Step, None]:
-        passages = tuple(match.passage for match in looked.retrieval.matches[:READ_AT_MOST])
+    async def _from_model(
+        self, turn: Turn, looked: Looked, heard_here: tuple[Passage, ...] = (), known: Answer | None = None
+    ) -> AsyncGenerator[Step, None]:
+        """Sift what was found, then quote it or read it; what a person said here is read without sifting."""
         said: list[str] = []
+        heard_or_known = bool(heard_here) or known is not None
+        asked = self._read(turn, looked, heard_here, known) if heard_or_known else self._sift(turn, looked)
         try:
-            async with aclosing(self._reader.read(turn, looked.question, passages)) as steps:
+            async with aclosing(asked) as steps:
                 async for step in steps:
-                    match step:
-                        case InQueue():
-                            yield step
-                        case Sentence(text=text):
-                            said.append(text)
-                            yield Words(text)
-                        case ReadFinished():
-                            yield _from_reading(step, looked)
-                        case Abstained():
-                            yield await self._refusal(turn, (*looked.trace, *step.trace))
+                    if isinstance(step, Words):
+                        said.append(step.text)
+                    yield step
         except ModelError as error:
             log.warning("model.unanswered", code=error.code)
-            yield await self._nearest(turn, looked, said, error)
+            if known is None or said:
+                yield await self._nearest(turn, looked, said, error)
+            else:
+                yield known
+
+    async def _sift(self, turn: Turn, looked: Looked) -> AsyncGenerator[Step, None]:
+        sifting = self._sifter.sift(turn.conversation, looked.question, looked.retrieval)
+        async with aclosing(sifting) as verdicts:
+            async for verdict in verdicts:
+                if isinstance(verdict, InQueue):
+                    yield verdict
+                    continue
+                looked = replace(looked, trace=(*looked.trace, *verdict.trace))
+                if (answer := await self._settled(turn, looked, verdict)) is not None:
+                    yield answer
+                    return
+        async with aclosing(self._read(turn, looked, sifted=True)) as steps:
+            async for step in steps:
+                yield step
+
+    async def _read(
+        self,
+        turn: Turn,
+        looked: Looked,
+        heard_here: tuple[Passage, ...] = (),
+        known: Answer | None = None,
+        *,
+        sifted: bool = False,
+    ) -> AsyncGenerator[Step, None]:
+        found = (match.passage for match in looked.retrieval.matches)
+        passages = (*heard_here, *found)[:READ_AT_MOST]
+        reading = self._reader.read(turn, looked.question, passages, sifted=sifted)
+        async with aclosing(reading) as steps:
+            async for step in steps:
+                match step:
+                    case InQueue():
+                        yield step
+                    case Sentence(text=text):
+                        yield Words(text)
+                    case ReadFinished():
+                        yield _from_reading(step, looked)
+                    case Abstained():
+                        yield known or await self._refusal(turn, (*looked.trace, *step.trace))
+
+    async def _settled(self, turn: Turn, looked: Looked, sifted: Sifted) -> Answer | None:
+        """Return the answer that follows from the verdict alone; None when the model must read."""
+        if not sifted.holds:
+            return await self._refusal(turn, looked.trace)
+        if turn.whisper:
+            return None
+        return await self._worker.call(self._lookup.quoted, looked)
 
     # --- when nothing else helps ---------------------------------------------------------------------------
 
     async def _nearest(self, turn: Turn, looked: Looked, said: list[str], error: ModelError) -> Answer:
         trace = (*looked.trace, f"model: {error.code}")
+        if not looked.retrieval.matches:
+            return await self._refusal(turn, trace)
         best: Match = looked.retrieval.matches[0]
         if said:
             return Answer(

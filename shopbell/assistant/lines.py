@@ -70,7 +70,41 @@ class Lines:
         presence = self.presence(now)
         if presence.staffed:
             return f"I have let the shop know that you would like a person. {presence.text}"
-        return f"I have noted that you would like a person. {presence.text}"
+        return (
+            f"I have noted that you would like a person. {presence.text} Leave your phone number or e-mail "
+            "here and somebody gets back to you then."
+        )
+
+    def called(self, now: datetime) -> str:
+        """Return the one visible line for when code calls a person whom nobody asked for."""
+        presence = self.presence(now)
+        if presence.staffed:
+            return f"I have asked somebody from {self._shop} to look in here. {presence.text}"
+        return (
+            f"I have asked {self._shop} to look at this. {presence.text} Leave your phone number or e-mail "
+            "here and somebody gets back to you then."
+        )
+
+    def call_back(self, now: datetime) -> str:
+        """Return the answer to a number or address left while nobody is in."""
+        back = self._hours.next_staffed(now)
+        when = f"when we are back, {spoken_moment(back, now)}" if back else "as soon as somebody is in"
+        return f"Thank you, I have passed that on. Somebody gets back to you {when}."
+
+    def joined(self, name: str) -> str:
+        """Return the one visible line for when a person takes over."""
+        return f"{name} from {self._shop} has joined the chat and answers you from here on."
+
+    def left(self, name: str) -> str:
+        """Return the one visible line for when the person hands back."""
+        return f"{name} has left the chat. I am {self._name}, the AI assistant, and answer you again."
+
+    def stepped_away(self, name: str, now: datetime) -> str:
+        """Return the one visible line for when a person went quiet and the customer still waits."""
+        return (
+            f"{name} had to step away, and I have let the shop know that you are waiting. "
+            f"{self.presence(now).text} Until then I, {self._name}, the AI assistant, help as well as I can."
+        )
 
     @property
     def erase(self) -> str:

@@ -59,7 +59,7 @@ class Lookup:
         for flow in self._flows:
             if (answer := flow.answer(turn)) is not None:
                 return answer
-        looked = self._look(turn)
+        looked = self.look(turn)
         return self._verbatim(looked) or self._in_parts(turn) or looked
 
     def _in_parts(self, turn: Turn) -> Answer | None:
@@ -79,7 +79,7 @@ class Lookup:
         for flow in self._flows:
             if (answer := flow.answer(turn)) is not None:
                 return answer
-        return self._verbatim(self._look(turn))
+        return self._verbatim(self.look(turn))
 
     def _by_rule(self, intent: str, turn: Turn) -> Answer:
         lines = self._lines
@@ -97,7 +97,8 @@ class Lookup:
         }
         return Answer(text=texts[intent], rung="rule", why=why, trace=trace, ends=intent == "bye")
 
-    def _look(self, turn: Turn) -> Looked:
+    def look(self, turn: Turn) -> Looked:
+        """Return what the shop wrote about the turn, for the model to read."""
         question, retrieval = turn.text, self._knowledge.search(turn.text)
         trace = [_seen(retrieval)]
         if (whole := completed(turn.text, turn.history)) != turn.text:
@@ -107,12 +108,25 @@ class Lookup:
                 question, retrieval = whole, wider
         return Looked(question=question, retrieval=retrieval, trace=tuple(trace))
 
+    def quoted(self, looked: Looked) -> Answer | None:
+        """Return the shop's own words on one question that the model found to be answered.
+
+        None when they must be read: running text, a product, several questions in one.
+        """
+        first = looked.retrieval.matches[0].passage
+        if first.kind is not Kind.FAQ or len(parts(looked.question)) > 1:
+            return None
+        answer = self._given(looked)
+        return replace(answer, rung="model", why=f"I looked this up; {answer.why[0].lower()}{answer.why[1:]}")
+
     def _verbatim(self, looked: Looked) -> Answer | None:
         if looked.retrieval.outcome is not Outcome.SURE:
             return None
         first = looked.retrieval.matches[0].passage
-        if first.kind is Kind.DOCUMENT:
-            return None
+        return None if first.kind is Kind.DOCUMENT else self._given(looked)
+
+    def _given(self, looked: Looked) -> Answer:
+        first = looked.retrieval.matches[0].passage
         return Answer(
             text=self._knowledge.whole(first),
             rung="faq",

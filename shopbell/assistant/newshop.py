@@ -10,6 +10,7 @@ _FILES = {
     "faq.md": "faq/first-answers.md",
     "catalogue.csv": "catalogue.csv",
     "golden.csv": "golden.csv",
+    "programme.toml": "programme.toml",
 }
 
 

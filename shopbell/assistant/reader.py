@@ -1,11 +1,11 @@
 """Reader: the model's rung of the ladder. It reads passages, answers from them, or says that it cannot.
 
-One turn: cheap signals -> one Yes/No judgement on the evaluated passages and question -> the gate decides ->
-the answer is generated on the same evaluated prompt -> each finished sentence is checked, then released.
+One turn: cheap signals -> passages and question are read once, and how likely the model is to begin with
+"not stated" is the judgement -> the gate decides -> the answer is generated from where the reading ended ->
+each finished sentence is checked, then released.
 """
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -16,7 +16,7 @@ from shopbell.assistant.checks import Fault, check_sentence
 from shopbell.assistant.desk import Desk
 from shopbell.assistant.grounding import GROUNDING_FILE, Grounding, load_grounding
 from shopbell.assistant.llm.protocol import Generation, LanguageModel, Message, Place
-from shopbell.assistant.prompt import MAX_TOKENS, OPTIONS, PREFIX, Note, answering, is_refusal, judgement
+from shopbell.assistant.prompt import MAX_TOKENS, PREFIX, UNSTATED, Note, asking, is_refusal
 from shopbell.assistant.reading import (
     DEADLINE_S,
     Abstained,
@@ -27,14 +27,13 @@ from shopbell.assistant.reading import (
     Sentence,
 )
 from shopbell.assistant.settings import Assistant
+from shopbell.assistant.sifting import log_odds
 from shopbell.assistant.turn import InQueue, Turn
+from shopbell.assistant.whisper import repeats
 from shopbell.assistant.wording import words
 from shopbell.knowledge.passage import Passage
 
 __all__ = ["Abstained", "ReadFinished", "Reader", "Reading", "Sentence"]
-
-LEAST = 1e-9
-"""Least probability of an option, so that its logarithm exists."""
 
 
 class Reader:
@@ -72,14 +71,20 @@ class Reader:
         self._model.forget(conversation)
 
     async def read(
-        self, turn: Turn, question: str, passages: Sequence[Passage]
+        self, turn: Turn, question: str, passages: Sequence[Passage], *, sifted: bool = False
     ) -> AsyncGenerator[Progress, None]:
-        """Answer `question`, the turn's words made complete; see `answer`."""
+        """Answer `question`, the turn's words made complete; see `answer`.
+
+        `sifted`: the model has found before that the passages state it, so that the gate stays open.
+        """
         reading = Reading(
             question=question,
             passages=tuple(passages),
             conversation=turn.conversation,
             deadline_s=self._deadline_s,
+            sifted=sifted,
+            hint=turn.whisper,
+            hints=turn.whispered,
         )
         async with aclosing(self.answer(reading)) as steps:
             async for step in steps:
@@ -95,27 +100,30 @@ class Reader:
             yield Abstained(reason="no-passages")
             return
         notes = tuple(Note(passage.title, passage.text) for passage in reading.passages)
-        judged = judgement(notes, reading.question)
-        refused = await self._judge(desk, judged)
+        asked = asking(notes, reading.question, reading.style, reading.hint)
+        refused = await self._judge(desk, asked)
         if refused is not None:
             yield Abstained(reason=refused, findings=desk.findings(self._gate.threshold))
             return
-        async with aclosing(self._write(desk, answering(judged, reading.question, reading.style))) as steps:
+        async with aclosing(self._write(desk, asked)) as steps:
             async for step in steps:
                 yield step
         yield desk.end(self._gate.threshold)
 
-    async def _judge(self, desk: Desk, judged: tuple[Message, ...]) -> Reason | None:
-        """Measure the signals and ask the model; return why not to answer, if so."""
+    async def _judge(self, desk: Desk, asked: tuple[Message, ...]) -> Reason | None:
+        """Measure the signals and let the model read; return why not to answer, if so."""
+        if desk.reading.sifted:
+            return None
         desk.signals = await asyncio.to_thread(self._measure, desk)
         desk.signals_s = desk.elapsed()
-        best = replace(desk.signals, says_yes=self._gate.surest_yes)
+        best = replace(desk.signals, stated=self._gate.surest_stated)
         if self._gate.probability(best) < self._gate.threshold:
             desk.probability = self._gate.probability(best)
             return "hopeless"
-        yes, no = await self._model.judge(desk.reading.conversation, judged, OPTIONS, desk.reading.deadline_s)
+        reading = desk.reading
+        (unstated,) = await self._model.judge(reading.conversation, asked, (UNSTATED,), reading.deadline_s)
         desk.judge_s = desk.elapsed() - desk.signals_s
-        desk.signals = replace(desk.signals, says_yes=math.log(max(yes, LEAST) / max(no, LEAST)))
+        desk.signals = replace(desk.signals, stated=log_odds(1.0 - unstated))
         desk.probability = self._gate.probability(desk.signals)
         return None if desk.probability >= self._gate.threshold else "gate"
 
@@ -123,7 +131,7 @@ class Reader:
         near = self._gate.typical_similarity
         if self._embed is not None:
             near = similarity(desk.reading.question, desk.sources, self._embed)
-        return measure(desk.reading.question, desk.sources, says_yes=0.0, similarity=near)
+        return measure(desk.reading.question, desk.sources, stated=0.0, similarity=near)
 
     async def _write(
         self, desk: Desk, messages: tuple[Message, ...]
@@ -145,7 +153,9 @@ class Reader:
         """Check one finished sentence; None when it may not be said, which ends the reply."""
         verdict = check_sentence(draft, desk.sources, self._known)
         faults: tuple[Fault, ...] = ()
-        if is_refusal(draft):
+        if repeats(f"{desk.said} {draft}", desk.reading.hints):
+            faults = (Fault("whisper", draft),)
+        elif is_refusal(draft):
             faults = (Fault("refusal", draft),)
         elif desk.reading.style == "reply" and not verdict.passed:
             faults = verdict.faults

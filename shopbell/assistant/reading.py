@@ -27,6 +27,12 @@ class Reading(Struct, frozen=True, kw_only=True):
     conversation: str = ""
     style: Style = "reply"
     deadline_s: float = DEADLINE_S
+    sifted: bool = False
+    """Whether it was found before that the passages state it, so that the gate need not ask again."""
+    hint: str = ""
+    """What staff whispered for this answer."""
+    hints: tuple[str, ...] = ()
+    """All that was whispered: no reply may repeat it."""
 
 
 class Timings(Struct, frozen=True, kw_only=True):
@@ -64,7 +70,7 @@ class Findings(Struct, frozen=True, kw_only=True):
         if self.signals is not None:
             signals = self.signals
             told.append(
-                f"gate {self.probability:.2f} of {self.threshold:.2f}: yes {signals.says_yes:+.1f}, words "
+                f"gate {self.probability:.2f} of {self.threshold:.2f}: stated {signals.stated:+.1f}, words "
                 f"{signals.coverage:.2f}/{signals.line_coverage:.2f}, similar {signals.similarity:.2f}, "
                 f"strange names {signals.missing_names:.0f}, numbers {signals.missing_quantities:.0f}, "
                 f"turned {signals.turned:.0f}, fitting {signals.fitting:.0f}"

@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
+from shopbell.assistant.answered import cut, whole
 from shopbell.assistant.conversation import Utterance
+from shopbell.assistant.followups import last_question
+from shopbell.assistant.handover import Handover
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.room import Live, Room
-from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
+from shopbell.assistant.stopwatch import Stopwatch
+from shopbell.assistant.turn import Answer, InQueue, Turn, Words
 
 log = structlog.get_logger()
 
@@ -23,8 +28,8 @@ BROKEN = "Something went wrong here, and it is not your fault. Please ask again,
 class Append(Protocol):
     """Puts an event into the log and publishes it."""
 
-    def __call__(self, room: Room, event: e.Event, key: str = "") -> Awaitable[int]:
-        """Return the event's `seq`."""
+    def __call__(self, room: Room, event: e.Event, key: str = "", *also: e.Event) -> Awaitable[int]:
+        """Return the event's `seq`; the others stand or fall with it."""
         ...
 
 
@@ -32,8 +37,16 @@ class Replier:
     """Runs at most one reply in each room."""
 
     def __init__(
-        self, *, ladder: Ladder, append: Append, now: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        *,
+        ladder: Ladder,
+        append: Append,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        handover: Handover | None = None,
     ) -> None:
+        """Take the parts; without `handover` a person is called only when the ladder says so."""
+        self._handover = handover
         self._ladder = ladder
         self._append = append
         self._now = now
@@ -48,7 +61,7 @@ class Replier:
         if quiet_s:
             room.heard_at, room.due = clock, clock + quiet_s
             room.due_moved.set()
-        if not room.state.pending or not room.state.assistant_may_speak:
+        if not room.state.pending or not may_reply(room):
             return
         if quiet_s and room.speaking and room.live and not (room.live.text or room.live.settled):
             room.speaking.cancel()
@@ -56,27 +69,44 @@ class Replier:
             room.heard_at = room.heard_at or clock
             room.serving = room.own(self._serve(room))
 
-    async def interrupt(self, room: Room) -> None:
-        """Stop the running reply and keep what was shown of it, marked as cut, unless it is whole by now."""
+    async def interrupt(self, room: Room, *, unless_silent: bool = False) -> None:
+        """Stop the running reply and keep what was shown of it, marked as cut, unless it is whole by now.
+
+        With `unless_silent` a reply of which nothing was shown leaves no mark: its question stays open.
+        """
         if room.speaking is None or room.live is None:
             return
         if not room.live.settled:
-            room.interrupted = True
+            room.interrupted = bool(room.live.text) or not unless_silent
             room.speaking.cancel()
         await asyncio.wait([room.speaking])
+
+    async def draft(self, room: Room, name: str) -> e.Drafted | None:
+        """Make a reply to what was said last without saying it; None when there is nothing to say."""
+        state = room.state
+        asked = " ".join(u.text for u in state.pending) or last_question(state.history)
+        if not asked:
+            return None
+        answer = await self._last(replace(_turn(room, state.pending, self._now()), text=asked))
+        if answer.failed or not answer.text:
+            return None
+        return e.Drafted(
+            draft=name,
+            text=answer.text,
+            rung=answer.rung,
+            subject=answer.subject,
+            sources=answer.sources,
+            why=answer.why,
+            trace=answer.trace,
+            answers=tuple(u.seq for u in state.pending),
+        )
 
     async def once(self, text: str) -> wire.Replied:
         """Answer one question outside any conversation."""
         started = asyncio.get_running_loop().time()
         turn = Turn(conversation="", text=text, now=self._now(), channel="ask")
-        timer = _Timer(started)
-        answer: Answer | None = None
-        async with aclosing(self._ladder.respond(turn)) as steps:
-            async for step in steps:
-                timer.note(step)
-                if isinstance(step, Answer):
-                    answer = step
-        final = _finished(answer)
+        timer = Stopwatch(started)
+        final = await self._last(turn, timer)
         return wire.Replied(
             seq=0,
             reply="",
@@ -88,6 +118,17 @@ class Replier:
             offer_person=final.offer_person,
             timings=timer.timings(final),
         )
+
+    async def _last(self, turn: Turn, timer: Stopwatch | None = None) -> Answer:
+        """Climb the ladder unseen."""
+        answer: Answer | None = None
+        async with aclosing(self._ladder.respond(turn)) as steps:
+            async for step in steps:
+                if timer is not None:
+                    timer.note(step)
+                if isinstance(step, Answer):
+                    answer = step
+        return _finished(answer)
 
     async def _serve(self, room: Room) -> None:
         while utterances := await _whole_turn(room):
@@ -102,10 +143,10 @@ class Replier:
                 room.publish(wire.Trouble(code="reply-lost", text=BROKEN))
                 return  # nothing could be kept: the next message or follower tries again
             if spoken.cancelled() and interrupted:
-                await self._append(room, _cut(live, utterances))
+                await self._append(room, cut(live, utterances))
 
     async def _speak(self, room: Room, live: Live, utterances: tuple[Utterance, ...]) -> None:
-        timer = _Timer(room.heard_at)
+        timer = Stopwatch(room.heard_at)
         try:
             answer = await self._climb(room, live, _turn(room, utterances, self._now()), timer)
         except Exception:  # the one boundary: a fault in a reply must reach the customer as words
@@ -113,7 +154,7 @@ class Replier:
             answer = Answer(text=BROKEN, rung="person", failed=True, offer_person=True, why=BROKEN)
         await self._keep(room, live, utterances, answer, timer)
 
-    async def _climb(self, room: Room, live: Live, turn: Turn, timer: "_Timer") -> Answer:
+    async def _climb(self, room: Room, live: Live, turn: Turn, timer: Stopwatch) -> Answer:
         answer: Answer | None = None
         async with aclosing(self._ladder.respond(turn)) as steps:
             async for step in steps:
@@ -130,61 +171,37 @@ class Replier:
         return _finished(answer)
 
     async def _keep(
-        self, room: Room, live: Live, utterances: tuple[Utterance, ...], answer: Answer, timer: "_Timer"
+        self, room: Room, live: Live, utterances: tuple[Utterance, ...], answer: Answer, timer: Stopwatch
     ) -> None:
         live.settled = True
-        await self._append(
-            room,
-            e.Replied(
-                reply=live.reply,
-                answers=tuple(utterance.seq for utterance in utterances),
-                text=answer.text,
-                rung=answer.rung,
-                subject=answer.subject,
-                sources=answer.sources,
-                why=answer.why,
-                trace=answer.trace,
-                failed=answer.failed,
-                offer_person=answer.offer_person,
-                timings=timer.timings(answer),
-            ),
-        )
-        # Who waits already is not told again; but a wish to be erased is always kept.
-        if answer.wants_person is not None and (
-            room.state.floor == "assistant" or answer.wants_person == "erase"
-        ):
-            await self._append(room, e.PersonWanted(reason=answer.wants_person))
-            if answer.notice:
-                await self._append(room, e.Noticed(text=answer.notice))
+        replied = whole(live, utterances, answer, timer.timings(answer))
+        await self._append(room, replied, "", *self._hand_over(room, answer, utterances))
         if answer.ends:
             self._ladder.forget(room.state.id)
 
+    def _hand_over(self, room: Room, answer: Answer, utterances: tuple[Utterance, ...]) -> list[e.Event]:
+        """Return what calls a person, with its one visible line, when that was decided."""
+        if self._handover is not None:
+            text = " ".join(utterance.text for utterance in utterances)
+            answer = self._handover.decide(answer, room.state.history, text)
+        # Who waits already is not told again; but a wish to be erased is always kept.
+        if answer.wants_person is None or not (
+            room.state.floor == "assistant" or answer.wants_person == "erase"
+        ):
+            return []
+        wish = e.PersonWanted(reason=answer.wants_person)
+        return [wish, e.Noticed(text=answer.notice)] if answer.notice else [wish]
 
-class _Timer:
-    """Measures one reply from the moment its last words were heard."""
 
-    def __init__(self, heard_at: float) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._heard_at = heard_at
-        self._first: float | None = None
-
-    def note(self, step: Step) -> None:
-        if self._first is None and not isinstance(step, InQueue):
-            self._first = self._clock() - self._heard_at
-
-    def timings(self, answer: Answer) -> wire.Timings:
-        return wire.Timings(
-            search_s=round(answer.search_s, 4),
-            queue_s=round(answer.queue_s, 4),
-            first_word_s=round(self._first or 0.0, 4),
-            total_s=round(self._clock() - self._heard_at, 4),
-        )
+def may_reply(room: Room) -> bool:
+    """Say whether the assistant answers here: not over a person, nor one who is about to come."""
+    return room.state.assistant_may_speak and not room.reached_for
 
 
 async def _whole_turn(room: Room) -> tuple[Utterance, ...]:
     """Wait until the customer has finished; return what is then to be answered, if it is ours to answer."""
     await _quiet(room)
-    return room.state.pending if room.state.assistant_may_speak else ()
+    return room.state.pending if may_reply(room) else ()
 
 
 async def _quiet(room: Room) -> None:
@@ -204,17 +221,9 @@ def _turn(room: Room, utterances: tuple[Utterance, ...], now: datetime) -> Turn:
         history=room.state.history,
         failures=room.state.failures,
         channel=room.state.channel,
-    )
-
-
-def _cut(live: Live, utterances: tuple[Utterance, ...]) -> e.Replied:
-    return e.Replied(
-        reply=live.reply,
-        answers=tuple(utterance.seq for utterance in utterances),
-        text=live.text,
-        rung="model",
-        cut=True,
-        why="It was stopped here.",
+        waiting=room.state.floor == "waiting",
+        whisper=room.state.whisper,
+        whispered=room.state.whispered,
     )
 
 

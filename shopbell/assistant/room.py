@@ -36,10 +36,19 @@ class Live:
 class Room:
     """Mutable, owned by `Conversations`; everything here runs on the event loop."""
 
-    def __init__(self, state: Conversation, on_idle: Callable[["Room"], None]) -> None:
-        """Start from a state; `on_idle` is told whenever nobody follows, holds or works here any more."""
+    def __init__(
+        self,
+        state: Conversation,
+        on_idle: Callable[["Room"], None],
+        heard: Callable[["Room", Item], None] = lambda _room, _item: None,
+    ) -> None:
+        """Start from a state; `on_idle` is told whenever nobody follows, holds or works here any more.
+
+        `heard` is told everything that is published.
+        """
         self.state = state
         self._on_idle = on_idle
+        self._heard = heard
         self._held = 0
         self.order = asyncio.Lock()
         """Held while an event goes into the log, so that followers see the log's order."""
@@ -52,6 +61,8 @@ class Room:
         self.serving: asyncio.Task[None] | None = None
         self.speaking: asyncio.Task[None] | None = None
         self.interrupted = False
+        self.reached_for = 0
+        """Members of staff who are about to take the floor: no reply begins meanwhile."""
         self._followers: set[asyncio.Queue[Item]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -78,6 +89,7 @@ class Room:
 
     def publish(self, item: Logged | wire.ServerFrame) -> None:
         """Hand an item to every follower; never waits."""
+        self._heard(self, item)
         for queue in list(self._followers):
             if queue.full():
                 self._followers.discard(queue)

@@ -11,6 +11,7 @@ import holidays
 import msgspec
 from msgspec import Meta, Struct, field
 
+from shopbell.assistant.console import Console
 from shopbell.assistant.errors import SettingsError
 
 _SPAN = r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
@@ -118,6 +119,8 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The shop's colour; text on it is kept readable."""
     origins: tuple[str, ...] = ()
     """Other sites that may embed the widget, such as `https://www.example.com`."""
+    hosts: tuple[str, ...] = ()
+    """Public names of this server behind a proxy, such as `chat.example.com`."""
 
 
 class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,6 +142,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a person can be reached."""
     web: Web = Web()
     engine: Engine = Engine()
+    console: Console = Console()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -45,6 +45,8 @@ class Kept(Struct, frozen=True):
 
     entry: e.Logged
     new: bool
+    also: tuple[e.Logged, ...] = ()
+    """What was put into the log in the same breath."""
 
 
 class EventLog:
@@ -71,8 +73,13 @@ class EventLog:
         if not hmac.compare_digest(kept or _hash(""), _hash(token)) or not token:
             raise NoSuchConversation("This conversation is not known here. Start a new one.")
 
-    def append(self, conversation: str, event: e.Event, at: datetime, key: str = "") -> Kept:
-        """Add an event; with a key that was used before, return the entry it made then."""
+    def append(
+        self, conversation: str, event: e.Event, at: datetime, key: str = "", also: Sequence[e.Event] = ()
+    ) -> Kept:
+        """Add an event, and others that stand or fall with it.
+
+        With a key that was used before nothing is added: the entry it made then is returned.
+        """
         with self._engine.begin() as db:
             if key and (kept := _by_key(db, conversation, key)) is not None:
                 return Kept(kept, new=False)
@@ -87,13 +94,48 @@ class EventLog:
                     .where(conversation_table.c.id == conversation)
                     .values(ended_at=at.isoformat())
                 )
-            return Kept(entry, new=True)
+            return Kept(entry, True, tuple(_insert(db, conversation, more, at) for more in also))
+
+    def kept(self, conversation: str, key: str) -> e.Logged | None:
+        """Return the entry that was made with this key, if there is one."""
+        with reading(self._engine) as db:
+            return _by_key(db, conversation, key)
 
     def read(self, conversation: str, after: int = 0) -> list[e.Logged]:
         """Return the entries with a greater `seq`, in order."""
         query = (
             sa.select(event_table)
             .where(event_table.c.conversation == conversation, event_table.c.seq > after)
+            .order_by(event_table.c.seq)
+        )
+        with reading(self._engine) as db:
+            return [_logged(row) for row in db.execute(query)]
+
+    def unfinished(self, since: datetime, limit: int = 500) -> Sequence[str]:
+        """Return the conversations that nobody ended and in which something happened since, newest first.
+
+        One in which a person was wanted or took over counts however long ago that was.
+        """
+        last = sa.func.max(event_table.c.seq)
+        called = event_table.c.kind.in_(["PersonWanted", "StaffTook"])
+        query = (
+            sa.select(event_table.c.conversation)
+            .join(conversation_table, conversation_table.c.id == event_table.c.conversation)
+            .where(conversation_table.c.ended_at.is_(None))
+            .where(sa.or_(event_table.c.at >= since.isoformat(), called))
+            .group_by(event_table.c.conversation)
+            .order_by(last.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as db:
+            return db.execute(query).scalars().all()
+
+    def between(self, start: datetime, end: datetime) -> list[e.Logged]:
+        """Return all entries of a span of time, in order."""
+        query = (
+            sa.select(event_table)
+            .where(event_table.c.at >= start.astimezone(UTC).isoformat())
+            .where(event_table.c.at < end.astimezone(UTC).isoformat())
             .order_by(event_table.c.seq)
         )
         with reading(self._engine) as db:

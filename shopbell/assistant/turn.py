@@ -20,6 +20,12 @@ class Turn(Struct, frozen=True, kw_only=True):
     failures: int = 0
     """Failed turns in a row before this one."""
     channel: str = "web"
+    waiting: bool = False
+    """The customer waits for a person."""
+    whisper: str = ""
+    """A hint of staff for the model alone."""
+    whispered: tuple[str, ...] = ()
+    """Hints that must not be repeated."""
 
 
 class Words(Struct, frozen=True):

@@ -8,7 +8,16 @@ from typing import Literal
 from msgspec import Struct
 
 from shopbell.assistant.errors import ModelError, Overdue, TooLong
-from shopbell.assistant.llm.protocol import EngineState, Finished, Generation, Message, Piece, Place, Progress
+from shopbell.assistant.llm.protocol import (
+    EngineState,
+    Finished,
+    Generation,
+    Judged,
+    Message,
+    Piece,
+    Place,
+    Progress,
+)
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -44,8 +53,9 @@ class ScriptedModel:
         self._longest = longest
         self.jobs: list[Generation] = []
         self.judged: list[Judgement] = []
+        self.judgement_places: tuple[Place, ...] = ()
         self.forgotten: list[str] = []
-        self.warmed: tuple[Message, ...] = ()
+        self.warmed: tuple[tuple[Message, ...], ...] = ()
         self.cancelled: list[str] = []
         """Conversations whose reply was closed before its end."""
         self.state = EngineState(status="ready", model="scripted")
@@ -64,9 +74,9 @@ class ScriptedModel:
         """Set the state; when not ready, jobs still follow the script."""
         self.state = EngineState(status=status, model="scripted")
 
-    def warm(self, messages: tuple[Message, ...]) -> None:
-        """Record the common beginning."""
-        self.warmed = messages
+    def warm(self, *beginnings: tuple[Message, ...]) -> None:
+        """Record the common beginnings."""
+        self.warmed = beginnings
 
     def forget(self, conversation: str) -> None:
         """Record it."""
@@ -94,19 +104,27 @@ class ScriptedModel:
             if not done:
                 self.cancelled.append(job.conversation)
 
+    async def weigh(
+        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+    ) -> AsyncGenerator[Place | Judged, None]:
+        """Give the next judgement of the script, after the places in front of it."""
+        for place in self.judgement_places:
+            yield place
+        yield Judged(probabilities=await self.judge(conversation, messages, options, deadline_s))
+
     async def judge(
         self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
     ) -> tuple[float, ...]:
-        """Give the next judgement of the script, normalised."""
+        """Give the next judgement of the script; without one all options and other words are alike."""
         self.judged.append(
             Judgement(conversation=conversation, messages=messages, options=options, deadline_s=deadline_s)
         )
         self._refuse_if_long(messages)
         await asyncio.sleep(0)
-        weights = self._judgements.popleft() if self._judgements else (1.0,) * len(options)
+        weights = self._judgements.popleft() if self._judgements else (1 / (len(options) + 1),) * len(options)
         if isinstance(weights, ModelError):
             raise weights
-        return tuple(weight / sum(weights) for weight in weights)
+        return tuple(weight / max(1.0, sum(weights)) for weight in weights)
 
     def _reply(self, job: Generation) -> Reply:
         return self._replies.popleft() if self._replies else Reply()

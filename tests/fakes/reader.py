@@ -17,7 +17,7 @@ class ScriptedReader(Reader):
         self.closed = 0
 
     async def read(
-        self, turn: Turn, question: str, passages: Sequence[Passage]
+        self, turn: Turn, question: str, passages: Sequence[Passage], *, sifted: bool = False
     ) -> AsyncGenerator[Progress, None]:
         """Play the script."""
         self.read_for.append((question, tuple(passages)))

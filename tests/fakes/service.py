@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,9 +12,13 @@ import sqlalchemy as sa
 from shopbell.assistant import wire
 from shopbell.assistant.calendar import OpeningHours
 from shopbell.assistant.conversations import Conversations, Opened
+from shopbell.assistant.counter import Counter
+from shopbell.assistant.floor import Idle
 from shopbell.assistant.health import Health
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
+from shopbell.assistant.reply import Replier
+from shopbell.assistant.rooms import Rooms
 from shopbell.assistant.settings import Hours, Settings, Shop, Week
 from shopbell.assistant.store import EventLog
 from shopbell.storage.worker import Worker
@@ -25,6 +29,7 @@ NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 NIGHT = NOW.replace(hour=23)
 _OPEN, _IN = ("08:00-18:00",), ("09:00-17:00",)
 _ids = itertools.count(1)
+IDLE = Idle(ask_after=timedelta(minutes=10), leave_after=timedelta(minutes=2))
 
 
 def lines() -> Lines:
@@ -45,13 +50,37 @@ def service(
     now: Callable[[], datetime] = lambda: NOW,
 ) -> Conversations:
     """Build the service on the shop's database."""
+    rooms = Rooms(EventLog(engine), worker or InlineWorker())
+    return _conversations(rooms, ladder, now)
+
+
+def desk(
+    engine: sa.Engine,
+    ladder: Ladder,
+    *,
+    worker: Worker | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+    idle: Idle = IDLE,
+) -> tuple[Conversations, Counter, Rooms]:
+    """Build the service and the staff's side of it."""
+    rooms = Rooms(EventLog(engine), worker or InlineWorker())
+    shop = _conversations(rooms, ladder, now)
+    counter = Counter(rooms=rooms, replier=shop._replier, lines=lines(), now=now, new_id=_new_id, idle=idle)
+    return shop, counter, rooms
+
+
+def _new_id() -> str:
+    return f"id-{next(_ids)}"
+
+
+def _conversations(rooms: Rooms, ladder: Ladder, now: Callable[[], datetime]) -> Conversations:
     return Conversations(
-        event_log=EventLog(engine),
-        worker=worker or InlineWorker(),
+        rooms=rooms,
+        replier=Replier(ladder=ladder, append=rooms.append, now=now, new_id=_new_id),
         ladder=ladder,
         lines=lines(),
         now=now,
-        new_id=lambda: f"id-{next(_ids)}",
+        new_id=_new_id,
         suggestions=lambda: ("When are you open?",),
         health=_health,
     )

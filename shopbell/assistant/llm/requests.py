@@ -6,13 +6,15 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from shopbell.assistant.llm.protocol import Finished, Message, Piece
+from shopbell.assistant.llm.protocol import Finished, Judged, Message, Piece
 
 
 class Warm(Struct, frozen=True, tag=True):
-    """Read the messages every prompt begins with, and keep them."""
+    """Read messages that prompts begin with, and keep them."""
 
     messages: tuple[Message, ...]
+    place: int = 0
+    """Which of several beginnings: number 0 is read first and drops all that was kept."""
 
 
 class Generate(Struct, frozen=True, tag=True, kw_only=True):
@@ -46,13 +48,6 @@ class Warmed(Struct, frozen=True, tag=True, kw_only=True):
 
     tokens: int
     seconds: float
-
-
-class Judged(Struct, frozen=True, tag=True, kw_only=True):
-    """The options were weighed."""
-
-    probabilities: tuple[float, ...]
-    """One per option, in their order; they sum to 1."""
 
 
 Response = Piece | Finished | Warmed | Judged

@@ -1,7 +1,8 @@
 """Which tokens stand in which sequence of the model's memory. Pure: it plans, the engine obeys.
 
 The memory is one pool of cells. A cell holds the state of one token and may belong to several sequences, so
-that histories which begin alike share their beginning. Sequence 0 is the stable prefix and is never evicted.
+that histories which begin alike share their beginning. Sequence 0 is the stable prefix; it and further
+prefixes are never evicted.
 """
 
 from collections import Counter
@@ -12,6 +13,15 @@ from msgspec import Struct
 from shopbell.assistant.errors import TooLong
 
 PREFIX = "\0prefix"
+
+
+def prefix_name(place: int) -> str:
+    """Name the first prefix, or a further one."""
+    return f"{PREFIX} {place}" if place else PREFIX
+
+
+def _is_kept(name: str) -> bool:
+    return name.startswith(PREFIX)
 
 
 class Copy(Struct, frozen=True, tag=True):
@@ -104,14 +114,14 @@ class Slots:
         self._tick += 1
         steps: list[Step] = []
         if name == PREFIX:
-            for other in self.names:
-                steps += self.drop(other)
+            for other in self.names - {PREFIX}:
+                steps += self._free_up(other)
         source, reused = self._best_source(name, tokens)
         target = self._slots.get(name) or self._claim(name, source, steps)
         target.used = self._tick
         self._begin_with(source, target, reused, steps)
         if not self._make_room(len(tokens) - reused + room, target, steps):
-            source = self._slots[PREFIX]
+            source = max(self._kept(name), key=lambda slot: _reusable(slot, tokens))
             reused = _reusable(source, tokens)
             self._begin_with(source, target, reused, steps)
         return Plan(tuple(steps), target.sequence, reused)
@@ -127,16 +137,20 @@ class Slots:
 
     def drop(self, name: str) -> tuple[Step, ...]:
         """Give a sequence back."""
-        if name == PREFIX or name not in self._slots:
+        if _is_kept(name) or name not in self._slots:
             return ()
+        return self._free_up(name)
+
+    def _free_up(self, name: str) -> tuple[Step, ...]:
         slot = self._slots.pop(name)
         self._truncate(slot, 0)
         self._free.append(slot.sequence)
         return (Cut(slot.sequence, 0),)
 
     def _refuse_if_too_long(self, name: str, tokens: list[int], room: int) -> None:
-        prefix = self._slots[PREFIX]
-        beside = 0 if name == PREFIX else len(prefix.tokens) - _reusable(prefix, tokens)
+        kept = [] if name == PREFIX else self._kept(name)
+        shared = max((_reusable(slot, tokens) for slot in kept), default=0)
+        beside = len({cell for slot in kept for cell in slot.cells}) - shared
         needed = beside + len(tokens) + room
         if needed > self._cells:
             raise TooLong(
@@ -165,17 +179,22 @@ class Slots:
     def _claim(self, name: str, source: _Slot, steps: list[Step]) -> _Slot:
         """Take a free sequence, or the one used longest ago; the source itself when it is that one."""
         if not self._free:
-            victim = self._oldest(None) or PREFIX
+            further = (other for other in self._slots if _is_kept(other) and other != PREFIX)
+            victim = self._oldest(None) or next(further, PREFIX)
             if self._slots[victim] is source:
                 self._slots[name] = self._slots.pop(victim)
                 return source
-            steps += self.drop(victim)
+            steps += self._free_up(victim)
         slot = _Slot(self._free.pop())
         self._slots[name] = slot
         return slot
 
+    def _kept(self, name: str) -> list[_Slot]:
+        """Return the prefixes besides the one named."""
+        return [slot for other, slot in self._slots.items() if _is_kept(other) and other != name]
+
     def _oldest(self, spared: _Slot | None) -> str | None:
-        names = (name for name, slot in self._slots.items() if name != PREFIX and slot is not spared)
+        names = (name for name, slot in self._slots.items() if not _is_kept(name) and slot is not spared)
         return min(names, key=lambda name: self._slots[name].used, default=None)
 
     def _make_room(self, wanted: int, spared: _Slot, steps: list[Step]) -> bool:

@@ -11,19 +11,26 @@ from litestar.connection import WebSocket
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
 
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.settings import Settings
 from shopbell.assistant.web import api, pages
 from shopbell.assistant.web.asgi import App
-from shopbell.assistant.web.chat import BUSY, Chat
+from shopbell.assistant.web.chat import Chat
 from shopbell.assistant.web.desk import Desk
-from shopbell.assistant.web.guard import Guard
+from shopbell.assistant.web.guard import Guard, SignedIn
+from shopbell.assistant.web.handset import BUSY
 from shopbell.assistant.web.limits import Clock, Limits
+from shopbell.assistant.web.loyalty import routes as loyalty_routes
+from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.assistant.web.origins import Origins
 from shopbell.assistant.web.problems import respond
 from shopbell.assistant.web.reference import reference
 from shopbell.assistant.web.service import Conversations
+from shopbell.assistant.web.staff import routes as staff_routes
+from shopbell.assistant.web.staff.desk import StaffDesk
+from shopbell.assistant.web.staff.guard import bearer
 
 DEFAULTS = Limits()
 
@@ -42,16 +49,26 @@ def create_app(
     limits: Limits = DEFAULTS,
     clock: Clock = time.monotonic,
     now: Callable[[], datetime] = wall_clock,
+    staff: StaffDesk | None = None,
+    loyalty: LoyaltyDesk | None = None,
 ) -> Guard:
     """Build the application for one shop.
 
     `hosts` are further names under which the server is reached, besides loopback, private addresses, and
-    names that only the own network knows.
+    names that only the own network knows. Without `staff` nothing of the console is served, without
+    `loyalty` nothing of the programme.
     """
     desk = Desk(service, settings, folder, limits=limits, clock=clock, now=now)
     site = pages.Pages(desk)
     inner = Litestar(
-        route_handlers=[*pages.HANDLERS, api.router(), chat],
+        route_handlers=[
+            *pages.HANDLERS,
+            api.router(),
+            chat,
+            *_staff_routes(staff),
+            *_loyalty_routes(loyalty),
+        ],
+        state=State({"staff": staff, "loyalty": loyalty}),
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "pages": Provide(lambda: site, sync_to_thread=False),
@@ -63,7 +80,23 @@ def create_app(
         debug=False,
     )
     # Litestar types the messages of ASGI more narrowly than the specification, each kind on its own.
-    return Guard(cast("App", inner), Origins(settings.web.origins, hosts), limits, clock)
+    origins = Origins(settings.web.origins, (*settings.web.hosts, *hosts))
+    return Guard(cast("App", inner), origins, limits, clock, signed_in=_signed_in(staff))
+
+
+def _staff_routes(staff: StaffDesk | None) -> list[ControllerRouterHandler]:
+    return [pages.staff_page, staff_routes.router()] if staff is not None else []
+
+
+def _loyalty_routes(loyalty: LoyaltyDesk | None) -> list[ControllerRouterHandler]:
+    return [loyalty_routes.router()] if loyalty is not None else []
+
+
+def _signed_in(staff: StaffDesk | None) -> SignedIn:
+    async def signed_in(header: str) -> bool:
+        return staff is not None and await staff.office.member(bearer(header)) is not None
+
+    return signed_in
 
 
 @websocket("/api/chat")

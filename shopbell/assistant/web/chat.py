@@ -4,13 +4,11 @@ import asyncio
 from contextlib import aclosing
 
 import msgspec
-from litestar.connection import WebSocket
-from litestar.datastructures import State
-from litestar.exceptions import LitestarException
 
 from shopbell.assistant import wire
 from shopbell.assistant.errors import AssistantError, BadRequest, NoSuchConversation
 from shopbell.assistant.web.errors import TooFast
+from shopbell.assistant.web.handset import BUSY, GONE, POLICY, Closing, Gone, Handset, Socket
 from shopbell.assistant.web.limits import Bucket, Buckets, Clock, Limits
 from shopbell.assistant.web.problems import problem
 from shopbell.assistant.web.service import Conversations
@@ -18,26 +16,8 @@ from shopbell.assistant.web.words import checked_comment, checked_key, checked_s
 
 CHANNEL = "web"
 
-# Codes of RFC 6455, section 7.4.1; those from 4000 on are ours.
-NORMAL, UNSUPPORTED, POLICY, BUSY = 1000, 1003, 1008, 1013
-GONE, IDLE = 4404, 4408
-
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[wire.CustomerFrame] = msgspec.json.Decoder(wire.CustomerFrame)
-
-Socket = WebSocket[None, None, State]
-
-
-class Closing(Exception):
-    """The server ends the chat with this code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
-class Gone(Exception):
-    """The customer's side is gone."""
 
 
 class Chat:
@@ -53,14 +33,11 @@ class Chat:
         says: Buckets,
         clock: Clock,
     ) -> None:
-        self._socket = socket
+        self._handset = Handset(socket, _decoder, _encode, _trouble, limits=limits, clock=clock)
         self._service = service
-        self._limits = limits
         self._address = address
         self._address_says = says
         self._says = Bucket(limits.says, clock)
-        self._frames = Bucket(limits.frames, clock)
-        self._bad = 0
 
     async def run(self) -> None:
         """Serve the socket, which is accepted already, until either side ends it."""
@@ -69,7 +46,7 @@ class Chat:
         except* Gone:
             pass
         except* Closing as group:
-            await self._close(group)
+            await self._handset.close(group)
 
     async def _converse(self) -> None:
         hello = await self._hello()
@@ -80,13 +57,7 @@ class Chat:
             writer.cancel()
 
     async def _hello(self) -> wire.Hello:
-        frame = None
-        try:
-            async with asyncio.timeout(self._limits.hello_s):
-                while frame is None:
-                    frame = await self._next()
-        except TimeoutError as error:
-            raise Closing(POLICY, "no hello came") from error
+        frame = await self._handset.first()
         if not isinstance(frame, wire.Hello):
             raise Closing(POLICY, "the first frame must be hello")
         return frame
@@ -100,7 +71,7 @@ class Chat:
                 opened = await self._service.open(CHANNEL)
                 conversation, token = opened.conversation, opened.token
         except NoSuchConversation as error:
-            await self._send(wire.Trouble(code=error.code, text=str(error)))
+            await self._handset.send(wire.Trouble(code=error.code, text=str(error)))
             raise Closing(GONE, "no such conversation") from error
         first = self._service.greeting()
         welcome = wire.Welcome(
@@ -111,22 +82,22 @@ class Chat:
             suggestions=tuple(first.suggestions),
             presence=first.presence,
         )
-        await self._send(welcome)
+        await self._handset.send(welcome)
         return conversation
 
     async def _write(self, conversation: str, after: int) -> None:
         try:
             async with aclosing(self._service.follow(conversation, after)) as frames:
                 async for frame in frames:
-                    await self._send(frame)
+                    await self._handset.send(frame)
         except AssistantError as error:
-            await self._send(wire.Trouble(code=error.code, text=str(error)))
+            await self._handset.send(wire.Trouble(code=error.code, text=str(error)))
         # The stream ends only for a client that lags too far behind: it comes back and reads the log.
         raise Closing(BUSY, "please come back")
 
     async def _read(self, conversation: str) -> None:
         while True:
-            frame = await self._next()
+            frame = await self._handset.next()
             if frame is None:
                 continue
             key = getattr(frame, "key", "")
@@ -134,7 +105,7 @@ class Chat:
                 await self._act(conversation, frame)
             except AssistantError as error:
                 found = problem(error)
-                await self._send(wire.Trouble(code=found.code, text=found.text, key=key))
+                await self._handset.send(wire.Trouble(code=found.code, text=found.text, key=key))
 
     async def _act(self, conversation: str, frame: wire.CustomerFrame) -> None:
         match frame:
@@ -162,47 +133,6 @@ class Chat:
         if not (self._says.take() and self._address_says.take(self._address)):
             raise TooFast("That was a lot at once. Please wait a moment; your message will be sent then.")
 
-    async def _next(self) -> wire.CustomerFrame | None:
-        """Return the next frame; None when it was of the wrong form, which the customer is told."""
-        try:
-            async with asyncio.timeout(self._limits.idle_s):
-                message = await self._socket.receive()
-        except TimeoutError as error:
-            raise Closing(IDLE, "nothing was said for long") from error
-        if message["type"] == "websocket.disconnect":
-            raise Gone
-        text = message.get("text")
-        if not isinstance(text, str):
-            raise Closing(UNSUPPORTED, "text frames only")
-        try:
-            frame = _decoder.decode(text)
-        except msgspec.DecodeError as error:
-            await self._complain("bad-request", f"That frame is not of a form known here: {error}.")
-            return None
-        if not self._frames.take():
-            await self._complain("rate", "Too many frames at once.")
-            return None
-        return frame
 
-    async def _complain(self, code: str, text: str) -> None:
-        self._bad += 1
-        if self._bad >= self._limits.bad_frames:
-            raise Closing(POLICY, "too many bad frames")
-        await self._send(wire.Trouble(code=code, text=text))
-
-    async def _send(self, frame: wire.ServerFrame) -> None:
-        # Waits while the client does not read; the server's protocol cuts it off when it reads nothing.
-        try:
-            await self._socket.send_text(_encode(frame).decode())
-        except (OSError, RuntimeError, LitestarException) as error:
-            # The server says RuntimeError to a send that crosses with its own close of the socket.
-            raise Gone from error
-
-    async def _close(self, group: BaseExceptionGroup[Closing]) -> None:
-        first = group.exceptions[0]
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        try:
-            await self._socket.close(code=first.code, reason=str(first))
-        except (OSError, RuntimeError, LitestarException):
-            return  # the customer's side was quicker
+def _trouble(code: str, text: str) -> wire.Trouble:
+    return wire.Trouble(code=code, text=text)

@@ -86,6 +86,10 @@ class Pages:
         """Return the page that shows the REST interface."""
         return self._fill("api.html", {"shop": self._desk.settings.shop.name})
 
+    def staff(self) -> str:
+        """Return the page on which somebody joins the staff."""
+        return self._fill("staff.html", {"shop": self._desk.settings.shop.name})
+
     def _fill(self, name: str, values: Mapping[str, str]) -> str:
         page = self._assets[name].body.decode()
         for key, value in ({"v": self.version} | dict(values)).items():
@@ -134,6 +138,17 @@ async def logo(pages: NamedDependency[Pages]) -> Response[bytes]:
     return Response(
         pages.logo.body, media_type=pages.logo.media_type, headers={"Cache-Control": "max-age=300"}
     )
+
+
+@get("/staff", media_type=MediaType.HTML, include_in_schema=False)
+async def staff_page(pages: NamedDependency[Pages]) -> Response[str]:
+    """Serve the page on which somebody joins the staff; no other page may frame it."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'",
+    }
+    return Response(pages.staff(), media_type=MediaType.HTML, headers=headers)
 
 
 HANDLERS = [chat_page, asset, widget, stylesheet, logo]

@@ -6,9 +6,11 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from msgspec import Struct
+from sqlalchemy.exc import OperationalError
 
 from shopbell.assistant import errors
 from shopbell.assistant.web.errors import NoToken, TooFast
+from shopbell.loyalty import errors as loyalty
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +32,34 @@ _STATUS: tuple[tuple[type[errors.AssistantError], int], ...] = (
     (errors.NoSuchConversation, 404),
     (errors.ConversationOver, 409),
     (errors.BadRequest, 400),
+    (errors.FloorTaken, 409),
+    (errors.NotHolder, 409),
+    (errors.NameTaken, 409),
+    (errors.BadLogin, 401),
+    (errors.NoRight, 403),
+    (errors.NoSuchStaff, 404),
     (errors.ModelError, 503),
+)
+_LOYALTY: tuple[tuple[type[loyalty.LoyaltyError], int], ...] = (
+    (loyalty.KeyRefused, 401),
+    (loyalty.ScopeMissing, 403),
+    (loyalty.TooFast, 429),
+    (loyalty.NoSuchCustomer, 404),
+    (loyalty.NoSuchPurchase, 404),
+    (loyalty.NotInLedger, 404),
+    (loyalty.DeliveryMissing, 404),
+    (loyalty.CodeRefused, 409),
+    (loyalty.CustomerTaken, 409),
+    (loyalty.CustomerRefused, 400),
+    (loyalty.PurchaseReused, 409),
+    (loyalty.PurchaseRefused, 400),
+    (loyalty.BadOperation, 400),
+    (loyalty.RecipeRefused, 400),
+    (loyalty.SheetRefused, 400),
+    (loyalty.ImportRefused, 409),
+    (loyalty.SubscriptionRefused, 400),
+    (loyalty.ProgrammeError, 503),
+    (loyalty.LoyaltyError, 409),  # all others: what was asked contradicts the books
 )
 _CODES = {
     400: "bad-request",
@@ -48,6 +77,12 @@ def problem(error: Exception) -> Problem:
     if isinstance(error, errors.AssistantError):
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         return Problem(status=status, code=error.code, text=str(error))
+    if isinstance(error, loyalty.LoyaltyError):
+        status = next(status for kind, status in _LOYALTY if isinstance(error, kind))
+        return Problem(status=status, code=error.code, text=str(error))
+    if isinstance(error, OperationalError):
+        _log.warning("web.busy", exc_info=error)
+        return Problem(status=503, code="busy", text="The books are busy. Send the same again in a moment.")
     if isinstance(error, HTTPException):
         code = _CODES.get(error.status_code, "bad-request" if error.status_code < 500 else "fault")  # noqa: PLR2004 - the server's own faults begin there
         return Problem(status=error.status_code, code=code, text=_words(error))

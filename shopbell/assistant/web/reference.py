@@ -14,6 +14,9 @@ _WHAT = (
     "Conversations with the shop's assistant, for programs. Begin one, keep its token, send it as "
     "`Authorization: Bearer TOKEN`. No cookies are used. The chat page itself uses the socket /api/chat."
 )
+_TILL = (
+    "A till's key, `sbk_...`, made with `shopbell loyalty keys create`; or the token of a signed-in console."
+)
 
 
 class ReferencePage(OpenAPIRenderPlugin):
@@ -36,6 +39,11 @@ def reference(pages: Pages, *, shop: str, version: str) -> OpenAPIConfig:
         description=_WHAT,
         path="/api",
         render_plugins=[ReferencePage(pages), JsonRenderPlugin(path="/openapi.json")],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer"),
+                "till": SecurityScheme(type="http", scheme="bearer", description=_TILL),
+            }
+        ),
         use_handler_docstrings=True,
     )

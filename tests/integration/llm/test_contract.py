@@ -109,12 +109,12 @@ async def test_a_closed_reply_leaves_the_model_free(model: LanguageModel) -> Non
         assert any([isinstance(event, Finished) async for event in progress])
 
 
-async def test_a_judgement_sums_to_one(model: LanguageModel) -> None:
+async def test_a_judgement_is_a_share_of_all_words(model: LanguageModel) -> None:
     """One probability for each option, in their order."""
     messages = (SYSTEM, Message("user", "Is water wet? Answer yes or no."))
     found = await model.judge("c", messages, ("yes", "no", "perhaps"), 60.0)
     assert len(found) == 3
-    assert sum(found) == pytest.approx(1.0)
+    assert sum(found) <= 1.0 + 1e-6
     assert all(0.0 <= probability <= 1.0 for probability in found)
 
 

@@ -21,9 +21,9 @@ HOURS = (
 )
 
 
-def signals(question: str, says_yes: float = 0.0) -> Signals:
+def signals(question: str, stated: float = 0.0) -> Signals:
     """Measure against the hours."""
-    return measure(question, HOURS, says_yes=says_yes, similarity=0.5)
+    return measure(question, HOURS, stated=stated, similarity=0.5)
 
 
 def test_covered_questions_score_higher() -> None:
@@ -93,11 +93,11 @@ def test_similarity_is_that_of_the_nearest_sentence() -> None:
 def test_gate_rises_with_its_signals() -> None:
     """More of a signal with a positive weight means a higher probability, between 0 and 1."""
     gate = Gate(
-        weights={"says_yes": 1.0, "coverage": 2.0},
+        weights={"stated": 1.0, "coverage": 2.0},
         bias=-1.0,
         threshold=0.5,
         typical_similarity=0.5,
-        surest_yes=5.0,
+        surest_stated=5.0,
         fitted_on="nothing",
     )
     low, high = (gate.probability(signals("Who repairs grinders?", yes)) for yes in (-900.0, 900.0))
@@ -109,4 +109,4 @@ def test_the_fitted_gate_can_be_read() -> None:
     gate = load_gate(GATE_FILE)
     assert set(gate.weights) <= set(Signals.__struct_fields__)
     assert 0 < gate.threshold < 1
-    assert gate.weights["says_yes"] > 0
+    assert gate.weights["stated"] > 0

@@ -197,7 +197,7 @@ def test_who_has_a_person_needs_none(engine: sa.Engine) -> None:
         async with service(engine, ScriptedLadder()) as shop:
             opened = await shop.open("web")
             async with watching(shop, opened):
-                await shop._append(shop._rooms[opened.conversation], e.StaffTook(name="Ana"))
+                await shop._append(shop._rooms.live[opened.conversation], e.StaffTook(name="Ana"))
                 await shop.want_person(opened.conversation, "k")
         assert kinds(engine, opened.conversation) == ["Opened", "StaffTook"]
 

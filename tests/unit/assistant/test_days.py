@@ -34,6 +34,11 @@ SATURDAY = date(2026, 11, 21)
         ("christmas day", [(2026, 12, 25)]),
         ("x-mas eve and boxing day", [(2026, 12, 24), (2026, 12, 26)]),
         ("boxing day or christmas", [(2026, 12, 26), (2026, 12, 25)]),
+        (
+            "christmas opening hours",
+            [(2026, 12, 24), (2026, 12, 25), (2026, 12, 26), (2026, 12, 31), (2027, 1, 1)],
+        ),
+        ("open at christmas eve?", [(2026, 12, 24)]),
         ("new year's eve", [(2026, 12, 31)]),
         ("NYE", [(2026, 12, 31)]),
         ("new years day", [(2027, 1, 1)]),

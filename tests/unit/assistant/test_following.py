@@ -127,7 +127,7 @@ def test_a_reader_that_lags_comes_back_and_has_all(engine: sa.Engine) -> None:
             watcher = Watcher(shop, opened)
             slow = asyncio.create_task(watcher.follow(pause_s=1_000))
             await asyncio.sleep(0.1)
-            room = shop._rooms[opened.conversation]
+            room = shop._rooms.live[opened.conversation]
             await shop.say(opened.conversation, "are you there?", "k")
             for _ in range(BACKLOG):
                 room.publish(wire.Delta(reply="x", text="."))

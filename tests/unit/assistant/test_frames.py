@@ -23,6 +23,8 @@ KINDS: dict[type, type] = {
     e.Starred: wire.Rated,
     e.Ended: wire.Ended,
 }
+HIDDEN = {e.Opened, e.StaffAsked, e.StaffStayed, e.Whispered, e.Noted, e.Drafted, e.DraftJudged}
+"""What no customer is sent; a new event fails here until it is in one of the two."""
 
 
 def logged(event: e.Event) -> e.Logged:
@@ -32,9 +34,9 @@ def logged(event: e.Event) -> e.Logged:
 @pytest.mark.parametrize("kind", get_args(e.Event), ids=lambda kind: kind.__name__)
 @given(data=st.data())
 def test_every_event_has_its_frame(kind: type, data: st.DataObject) -> None:
-    """Each event but `Opened` becomes one frame that carries its number and can be sent."""
+    """Each event becomes one frame that carries its number and can be sent, or is for staff alone."""
     shown = frame(logged(data.draw(EVENTS[kind])), PRESENCE)
-    if kind is e.Opened:
+    if kind in HIDDEN:
         assert shown is None
         return
     assert type(shown) is KINDS[kind]

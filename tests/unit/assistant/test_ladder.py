@@ -10,23 +10,28 @@ from shopbell.assistant.errors import ModelError, Overdue, TooLong, Unavailable
 from shopbell.assistant.flows.hours import HoursFlow
 from shopbell.assistant.ladder import FAILURES_BEFORE_PERSON, Ladder
 from shopbell.assistant.lines import Lines
+from shopbell.assistant.llm.protocol import Place
 from shopbell.assistant.lookup import Lookup
 from shopbell.assistant.reading import Abstained, Findings, Progress, ReadFinished, Sentence
 from shopbell.assistant.rules import Rules
+from shopbell.assistant.sifting import Sieve, Sifter
 from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
 from shopbell.knowledge.passage import Kind, Outcome
 from tests.fakes.clock import InlineWorker, others, run
 from tests.fakes.knowledge import KnownByHeart, passage
+from tests.fakes.llm import ScriptedModel
 from tests.fakes.reader import ScriptedReader
 from tests.fakes.service import NIGHT, NOW
 from tests.fakes.shop import SETTINGS
 
 HOURS = OpeningHours(SETTINGS)
 LINES = Lines(SETTINGS, HOURS)
-RETURNS, DECAF, STORY = passage("returns"), passage("decaf"), passage("story", kind=Kind.DOCUMENT)
+RETURNS, STORY = passage("returns"), passage("story", kind=Kind.DOCUMENT)
+DECAF, GRINDER = passage("decaf", kind=Kind.PRODUCT), passage("grinder")
 YES = Sentence(text="Yes.", cited=(DECAF,))
 MORE = Sentence(text=" In bags.", cited=(DECAF,))
 DONE = ReadFinished(reply="Yes. In bags.", cited=(DECAF,), findings=Findings())
+SIEVE = Sieve(model="m", threshold=0.0, fitted_on="nothing")
 
 
 class Shop:
@@ -37,13 +42,16 @@ class Shop:
             returns=(Outcome.SURE, 0.95, RETURNS),
             decaf=(Outcome.UNSURE, 0.6, DECAF),
             story=(Outcome.SURE, 0.9, STORY),
+            grinder=(Outcome.UNSURE, 0.6, GRINDER),
         )
+        self.model = ScriptedModel()
         self.reader = ScriptedReader(*steps)
         self.gaps: list[str] = []
         self.forgotten: list[str] = []
         lookup = Lookup(rules=Rules(), flows=[HoursFlow(HOURS)], knowledge=self.knowledge, lines=LINES)
         self.ladder = Ladder(
             lookup=lookup,
+            sifter=Sifter(self.model, name="m", deadline_s=5.0, sieve=SIEVE),
             reader=self.reader,
             lines=LINES,
             worker=InlineWorker(0.25),
@@ -222,3 +230,52 @@ def test_closing_the_ladder_closes_the_reader() -> None:
         assert not others()
 
     run(scene())
+
+
+def test_what_the_model_finds_answered_is_said_in_the_shops_own_words() -> None:
+    """A question the search was unsure of gets the words verbatim once the model has looked it over."""
+    shop = Shop()
+    shop.model.enqueue_judgement(0.1, 0.9)
+    answer = shop.answer("my grinder is broken")
+    assert (answer.rung, answer.text, answer.sources[0].id) == (
+        "model",
+        f"{GRINDER.text} (whole)",
+        GRINDER.id,
+    )
+    assert any(line.startswith("sifted +") for line in answer.trace)
+    assert shop.reader.read_for == []
+
+
+def test_what_the_model_does_not_find_is_refused() -> None:
+    """Then nothing is read or written, the question is kept, and a person is offered."""
+    shop = Shop(YES, DONE)
+    shop.model.enqueue_judgement(0.9, 0.1)
+    answer = shop.answer("do you hire out a grinder")
+    assert (answer.rung, answer.text, answer.offer_person) == ("person", LINES.refusal, True)
+    assert shop.gaps == ["do you hire out a grinder"]
+    assert shop.reader.read_for == []
+
+
+def test_several_questions_in_one_are_read() -> None:
+    """One passage verbatim would leave the other half unanswered."""
+    shop = Shop(YES, MORE, DONE)
+    answer = shop.answer("can you mend my grinder? and how long does it take?")
+    assert (answer.rung, answer.text) == ("model", DONE.reply)
+    assert len(shop.reader.read_for) == 1
+
+
+def test_a_place_in_the_queue_is_told_before_the_verdict() -> None:
+    """Whoever waits for the model sees the place, also while it has read nothing."""
+    shop = Shop()
+    shop.model.judgement_places = (Place(place=2, eta_s=3.0),)
+    first, last = shop.ask("my grinder is broken")
+    assert (first, isinstance(last, Answer)) == (InQueue(place=2, eta_s=3.0), True)
+
+
+def test_a_model_that_is_gone_leaves_the_nearest_words() -> None:
+    """Also when it is gone before its verdict."""
+    shop = Shop()
+    shop.model.enqueue_judgement(error=Unavailable("gone"))
+    answer = shop.answer("my grinder is broken")
+    assert (answer.rung, answer.offer_person) == ("faq", True)
+    assert GRINDER.text in answer.text

@@ -42,7 +42,10 @@ def test_a_person_is_promised_only_when_one_is_there() -> None:
     assert night.text == (
         "Nobody is in now; we are back Monday 23 November at 08:00. You can also reach us at 01632 960000."
     )
-    assert LINES.person_wanted(NIGHT) == f"I have noted that you would like a person. {night.text}"
+    assert LINES.person_wanted(NIGHT) == (
+        f"I have noted that you would like a person. {night.text} Leave your phone number or e-mail here and "
+        "somebody gets back to you then."
+    )
 
 
 def test_a_shop_that_is_never_staffed_says_so() -> None:

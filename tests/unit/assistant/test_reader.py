@@ -23,11 +23,11 @@ RETURNS = Passage(
 )
 HOURS = Passage(id="hours#sat", title="Saturday hours", text="On Saturday we are open from 08:00 to 17:30.")
 GATE = Gate(
-    weights={"says_yes": 1.0},
+    weights={"stated": 1.0},
     bias=0.0,
     threshold=0.5,
     typical_similarity=0.5,
-    surest_yes=5.0,
+    surest_stated=5.0,
     fitted_on="nothing",
 )
 
@@ -52,7 +52,7 @@ async def ask(
 def saying(*replies: str | Reply, yes: float = 0.9) -> ScriptedModel:
     """Return a model that judges and then replies."""
     model = ScriptedModel(*replies)
-    model.enqueue_judgement(yes, 1 - yes)
+    model.enqueue_judgement(1 - yes)
     return model
 
 
@@ -83,11 +83,11 @@ async def test_the_judgement_decides() -> None:
 async def test_a_hopeless_question_costs_no_judgement() -> None:
     """When not even the surest yes would do, the model is not asked."""
     gate = Gate(
-        weights={"says_yes": 0.1, "coverage": 4.0},
+        weights={"stated": 0.1, "coverage": 4.0},
         bias=-3.0,
         threshold=0.5,
         typical_similarity=0.5,
-        surest_yes=5.0,
+        surest_stated=5.0,
         fitted_on="nothing",
     )
     model = saying("Yes.")
@@ -102,7 +102,7 @@ async def test_the_answer_continues_what_was_judged() -> None:
     model = saying("Yes, within 30 days.")
     await ask(model)
     assert model.jobs[0].conversation == model.judged[0].conversation == "c"
-    assert model.jobs[0].messages[: len(model.judged[0].messages)] == model.judged[0].messages
+    assert model.jobs[0].messages == model.judged[0].messages
     assert model.judged[0].messages[: len(PREFIX)] == PREFIX
 
 
@@ -187,7 +187,7 @@ async def test_the_models_errors_reach_the_ladder() -> None:
 async def test_a_model_that_repeats_its_prompt_says_nothing() -> None:
     """Instructions and examples never reach a customer."""
     model = ObedientModel()
-    model.enqueue_judgement(0.9, 0.1)
+    model.enqueue_judgement(0.1)
     steps = await ask(model)
     assert isinstance(steps[-1], Abstained)
 

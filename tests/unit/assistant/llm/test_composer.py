@@ -87,13 +87,13 @@ def test_a_reply_reuses_what_it_shares_with_the_judgement() -> None:
 
 
 def test_a_judgement_weighs_the_first_tokens() -> None:
-    """The option the model would begin with is the likelier; together they are certain."""
+    """The option the model would begin with is the likelier; other words keep their share."""
     toy, _ = bench()
     yes, no = toy.judge(
         Judge(conversation="a", messages=(SYSTEM, Message("user", "yes")), options=("yes", "no"))
     ).probabilities
-    assert yes > 0.9 > no
-    assert yes + no == pytest.approx(1.0)
+    assert yes > 50 * no > 0
+    assert yes + no < 1.0
 
 
 def test_a_logprob_is_that_of_the_likeliest() -> None:

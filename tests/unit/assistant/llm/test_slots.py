@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopbell.assistant.errors import TooLong
-from shopbell.assistant.llm.slots import PREFIX, Copy, Slots, common_length
+from shopbell.assistant.llm.slots import PREFIX, Copy, Slots, common_length, prefix_name
 from tests.fakes.toy import ToyMemory
 
 CELLS = 40
@@ -149,7 +149,9 @@ def test_common_length_is_that_of_a_plain_count(first: list[int], second: list[i
 TOKENS = st.lists(st.integers(0, 2), min_size=1, max_size=30)
 ACTIONS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from((*NAMES, PREFIX)), TOKENS, st.integers(0, 8), st.integers(0, 8)),
+        st.tuples(
+            st.sampled_from((*NAMES, PREFIX, prefix_name(1))), TOKENS, st.integers(0, 8), st.integers(0, 8)
+        ),
         st.sampled_from(NAMES),
     ),
     max_size=25,
@@ -168,8 +170,8 @@ def test_whatever_happens_book_and_memory_agree(actions: list[tuple[str, list[in
         try:
             bench.read(name, tokens, room, said)
         except TooLong:
-            prefix = bench.slots.tokens(PREFIX)
-            assert len(tokens) + room + len(prefix) > CELLS or name == PREFIX
+            kept = sum(len(bench.slots.tokens(prefix)) for prefix in (PREFIX, prefix_name(1)))
+            assert len(tokens) + room + kept > CELLS or name == PREFIX
 
 
 def test_a_plan_copies_before_it_reads() -> None:
@@ -180,3 +182,18 @@ def test_a_plan_copies_before_it_reads() -> None:
     plan = slots.open("a", [1, 2, 3, 4], room=4)
     assert plan.reused == 3
     assert Copy(source=0, target=plan.sequence, length=3) in plan.steps
+
+
+def test_a_further_prefix_is_kept_until_the_first_is_read_again() -> None:
+    """Conversations come and go beside both; a new first prefix drops the further one too."""
+    bench = Bench()
+    bench.read(PREFIX, [1, 2, 3])
+    bench.read(prefix_name(1), [7, 8, 9])
+    for name in NAMES * 3:
+        bench.read(name, [7, 8, 9, 4, 5])
+    assert {PREFIX, prefix_name(1)} <= bench.slots.names
+    assert bench.read("new", [7, 8, 9, 6]) == 3
+    bench.drop(prefix_name(1))
+    assert prefix_name(1) in bench.slots.names
+    bench.read(PREFIX, [1, 2, 4])
+    assert bench.slots.names == {PREFIX}

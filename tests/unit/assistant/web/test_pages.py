@@ -166,3 +166,13 @@ async def test_foreign_names_are_refused(web: httpx.AsyncClient, host: str) -> N
     """A name that was made to point here gets no page."""
     answer = await web.get("/", headers={"Host": host})
     assert (answer.status_code, answer.json()["code"]) == (400, "host")
+
+
+async def test_a_public_name_of_the_settings_is_served(tmp_path: Path) -> None:
+    """Behind a proxy the server is reached by the name in shop.toml, and by no other public one."""
+    settings = replace(SETTINGS, web=replace(SETTINGS.web, hosts=("chat.lantern.example",)))
+    transport = httpx.ASGITransport(app=app_for(FakeConversations(), tmp_path, settings=settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        ours = await client.get("/", headers={"Host": "chat.lantern.example"})
+        other = await client.get("/", headers={"Host": "chat.other.example"})
+    assert (ours.status_code, other.status_code) == (200, 400)

@@ -25,6 +25,12 @@ STATUS = {
     "model-unavailable": 503,
     "model-overdue": 503,
     "model-too-long": 503,
+    "floor-taken": 409,
+    "not-holder": 409,
+    "name-taken": 409,
+    "bad-login": 401,
+    "no-right": 403,
+    "no-such-staff": 404,
 }
 
 

@@ -1,0 +1,62 @@
+"""The machine: how the server is, for the console's system screen. It blocks a little."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from shopbell.assistant.health import Health
+from shopbell.assistant.llm.client import WorkerModel
+from shopbell.assistant.staffwire import Complaint, SystemReport
+from shopbell.knowledge.problem import Problem
+
+
+class Machine:
+    """The model's process, the disk, and what is wrong."""
+
+    def __init__(
+        self,
+        *,
+        model: WorkerModel,
+        health: Callable[[], Health],
+        problems: Callable[[], Sequence[Problem]],
+        folder: Path,
+    ) -> None:
+        """Take the parts; `folder` is where the shop's data lies."""
+        self._model = model
+        self._health = health
+        self._problems = problems
+        self._folder = folder
+
+    def report(self, consoles: int) -> SystemReport:
+        """Return how everything is."""
+        health, state = self._health(), self._model.state
+        disk = shutil.disk_usage(self._folder)
+        return SystemReport(
+            status=health.status,
+            version=health.version,
+            model=state.model,
+            model_state=state.status,
+            model_detail=state.detail,
+            restarts=state.restarts,
+            queue=state.queue,
+            conversations=health.conversations,
+            consoles=consoles,
+            passages=health.passages,
+            disk_free_bytes=disk.free,
+            disk_total_bytes=disk.total,
+            data_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
+            problems=self.complaints(),
+        )
+
+    def complaints(self) -> tuple[Complaint, ...]:
+        """Return what the owner should look at in the shop's files."""
+        return tuple(
+            Complaint(severity=problem.severity.value, place=problem.place, text=problem.message)
+            for problem in self._problems()
+        )
+
+    async def restart_model(self) -> None:
+        """Start the model's process anew; what it was writing is lost, its customers get the FAQ's words."""
+        await self._model.stop()
+        self._model.revive()
+        self._model.start()

@@ -1,0 +1,36 @@
+"""Rights: what each role may do. What stands in no list is refused."""
+
+from typing import Literal, get_args
+
+from shopbell.assistant.staffwire import Role
+
+Right = Literal[
+    "session",
+    "floor",
+    "knowledge",
+    "system",
+    "numbers",
+    "publish",
+    "export",
+    "restart",
+    "audit",
+    "accounts.see",
+    "accounts",
+]
+"""`session` is what everybody signed in may do with their own account."""
+
+_CLERK: tuple[Right, ...] = ("session", "floor", "knowledge", "system", "numbers")
+_MANAGER: tuple[Right, ...] = (*_CLERK, "publish", "export", "restart", "audit", "accounts.see")
+RIGHTS: dict[Role, tuple[Right, ...]] = {
+    "clerk": _CLERK,
+    "manager": _MANAGER,
+    "owner": (*_MANAGER, "accounts"),
+}
+PUBLIC = "public"
+"""Declared by a route that anybody may call: signing in is one."""
+KNOWN = frozenset((*get_args(Right), PUBLIC))
+
+
+def may(role: Role, right: str) -> bool:
+    """Say whether the role has the right; nobody has one that is not known."""
+    return right in RIGHTS.get(role, ())

@@ -1,0 +1,57 @@
+"""What the command line tells the loyalty programme of a shop: its currency, its place, its wares."""
+
+from datetime import UTC
+from pathlib import Path
+
+from shopbell.assistant.clubhouse import about
+from shopbell.assistant.errors import SettingsError
+from shopbell.assistant.settings import load
+from shopbell.knowledge.errors import KnowledgeError
+from shopbell.knowledge.files import decode, read_one
+from shopbell.knowledge.problem import Notes
+from shopbell.knowledge.products import Product, read_products
+from shopbell.knowledge.tables import csv_rows
+from shopbell.loyalty.backroom import About
+from shopbell.loyalty.errors import ProgrammeError
+from shopbell.loyalty.money import places
+from shopbell.loyalty.simulation import Ware
+
+_CATALOGUE = "catalogue.csv"
+_CHRISTMAS = frozenset({11, 12})
+_WORDS = ("christmas", "stollen", "mince pie", "advent", "gingerbread")
+
+
+class Shops:
+    """What the commands of the programme ask of a shop's folder."""
+
+    def about(self, shop: Path) -> About:
+        """Return what the settings say; raises ProgrammeError when they are wrong."""
+        try:
+            return about(load(shop))
+        except SettingsError as error:
+            raise ProgrammeError(str(error)) from error
+
+    def wares(self, shop: Path) -> tuple[Ware, ...]:
+        """Return what the shop sells; raises ProgrammeError when its catalogue has nothing."""
+        digits = places(self.about(shop).currency)
+        notes = Notes(_CATALOGUE)
+        try:
+            file = read_one(shop, _CATALOGUE)
+            rows = csv_rows(decode(file, notes), notes) if file else ()
+            products = read_products(rows, notes, zone=UTC)
+        except KnowledgeError as error:
+            raise ProgrammeError(f"{shop / _CATALOGUE}: {error}") from error
+        if not products:
+            raise ProgrammeError(f"{shop / _CATALOGUE}: holds no product to sell. Write some rows into it.")
+        return tuple(_ware(product, digits) for product in products)
+
+
+def _ware(product: Product, digits: int) -> Ware:
+    words = product.name.lower()
+    return Ware(
+        sku=product.sku,
+        name=product.name,
+        category=product.category,
+        price=int(product.price.scaleb(digits)),
+        months=_CHRISTMAS if any(word in words for word in _WORDS) else frozenset(),
+    )

@@ -1,0 +1,92 @@
+"""A simulated year, put into a shop's books through the same doors as a real one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from shopbell.loyalty.backroom import Backroom
+from shopbell.loyalty.consents import record_consent
+from shopbell.loyalty.errors import CustomerTaken, ReferralRefused
+from shopbell.loyalty.sale import Refund, Sale
+from shopbell.loyalty.simulation import Person, Year
+
+_FULL = timedelta(days=300)
+Progress = Callable[[int, int], None]
+"""Told how many of how many sales are in."""
+
+
+class Loaded(Struct, frozen=True, kw_only=True):
+    """What went in."""
+
+    customers: int
+    """New."""
+    sales: int
+    """New."""
+    returns: int
+    """New."""
+    repeated: int
+    """Known already."""
+    points: int
+
+
+def default_year(today: date) -> int:
+    """Return this year once most of it is over, else the last one."""
+    return (today - _FULL).year
+
+
+def span(year: Year, first: datetime, last: datetime) -> Year:
+    """Return what of a year happened from `first` to `last`; goods come back only of sales that are in it."""
+    events = [event for event in year.events if first <= event.at <= last]
+    known = {event.external_id for event in events if isinstance(event, Sale)}
+    return Year(
+        people=tuple(each for each in year.people if each.customer.joined_at <= last),
+        events=tuple(event for event in events if isinstance(event, Sale) or event.sale in known),
+        truth=year.truth,
+    )
+
+
+def load_year(room: Backroom, engine: sa.Engine, year: Year, *, progress: Progress) -> Loaded:
+    """Put people and sales into the books, month by month; what is there already is not added again."""
+    loaded = Loaded(customers=0, sales=0, returns=0, repeated=0, points=0)
+    people, done = list(year.people), 0
+    for events in _months(year.events):
+        last = events[-1].at
+        joining = [each for each in people if each.customer.joined_at <= last]
+        people = people[len(joining) :]
+        new = sum(_join(room, engine, person) for person in joining)
+        added = room.club.import_all(events, last)
+        room.club.daily(last)
+        done += len(events)
+        progress(done, len(year.events))
+        loaded = Loaded(
+            customers=loaded.customers + new,
+            sales=loaded.sales + added.sales,
+            returns=loaded.returns + added.returns,
+            repeated=loaded.repeated + added.repeated,
+            points=loaded.points + added.points,
+        )
+    return loaded
+
+
+def _months(events: Sequence[Sale | Refund]) -> Iterator[list[Sale | Refund]]:
+    for _, month in groupby(events, key=lambda event: (event.at.year, event.at.month)):
+        yield list(month)
+
+
+def _join(room: Backroom, engine: sa.Engine, person: Person) -> bool:
+    try:
+        room.customers.create(person.customer)
+    except CustomerTaken:
+        return False
+    with engine.begin() as db:
+        for consent in person.consents:
+            record_consent(db, consent)
+    ident, at = person.customer.id, person.customer.joined_at
+    try:
+        room.club.join(ident, at, brought_by=person.referred_by)
+    except ReferralRefused:
+        room.club.join(ident, at)
+    return True

@@ -1,0 +1,95 @@
+"""What the commands of the programme share: the shop, how answers are printed, how errors are told."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import rich_click as click
+
+from shopbell.loyalty.backroom import About, Backroom, open_backroom
+from shopbell.loyalty.errors import LoyaltyError, NoSuchCustomer
+from shopbell.loyalty.simulation import Ware
+from shopbell.storage.database import open_database
+from shopbell.storage.errors import StorageError
+
+ACTOR = "the command line"
+"""Who the books name: whoever may run commands on this machine."""
+
+
+class Place(Protocol):
+    """What the commands need of the machine they run on; the command line hands it over as its context."""
+
+    def shop_dir(self, shop: Path) -> Path:
+        """Return where the data of the shop in `shop` is kept."""
+        ...
+
+    def about(self, shop: Path) -> About:
+        """Return what the shop's settings say; raises ProgrammeError."""
+        ...
+
+    def wares(self, shop: Path) -> tuple[Ware, ...]:
+        """Return what the shop sells; raises ProgrammeError."""
+        ...
+
+
+shop_option = click.option(
+    "--shop",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="this folder",
+    help="The shop's folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def now() -> datetime:
+    """Return the time now."""
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def opened(place: Place, shop: Path, *, as_json: bool) -> Iterator[Backroom]:
+    """Lend the shop's programme; what goes wrong meanwhile is one clear line and exit code 1."""
+    with told(as_json=as_json):
+        engine = open_database(place.shop_dir(shop) / "shop.db")
+        try:
+            yield open_backroom(engine, shop, place.shop_dir(shop), place.about(shop))
+        finally:
+            engine.dispose()
+
+
+@contextlib.contextmanager
+def told(*, as_json: bool) -> Iterator[None]:
+    """Turn what went wrong into one clear line and exit code 1."""
+    try:
+        yield
+    except (LoyaltyError, StorageError) as fault:
+        if as_json:
+            print_json({"error": {"code": fault.code, "message": str(fault)}})
+        click.echo(f"Error: {fault}", err=True)
+        raise SystemExit(1) from None
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON with indents."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def who(room: Backroom, text: str) -> str:
+    """Return the id of whoever has this id, phone number, e-mail address or code; raises NoSuchCustomer."""
+    found = room.customers.find(text)
+    if found is None:
+        return _merged(room, text)
+    return found.id
+
+
+def _merged(room: Backroom, text: str) -> str:
+    try:
+        return room.customers.get(text).id
+    except NoSuchCustomer:
+        raise NoSuchCustomer(
+            f'Nobody has the id, phone number, e-mail address or code "{text[:60]}". Check it, or join them.'
+        ) from None

@@ -1,0 +1,113 @@
+"""Passes: a pack is used, skipped, paused and left; the standing keeps its days, the ledger its passes."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from shopbell.loyalty import operations as o
+from shopbell.loyalty import packs
+from shopbell.loyalty.errors import PackRefused
+from shopbell.loyalty.house import Shop
+from shopbell.loyalty.ledger import post
+from shopbell.loyalty.members import load_standing, lock, resolve, save_standing
+from shopbell.loyalty.rules import Pack
+from shopbell.loyalty.standing import PackHeld, Standing
+from shopbell.loyalty.statement import balance
+from shopbell.loyalty.terms import Terms
+
+Step = Literal["skip", "pause", "resume", "leave"]
+
+
+def use_passes(db: sa.Connection, shop: Shop, customer: str, rule: str, passes: int, now: datetime) -> None:
+    """Mark passes used on the packs of a rule, the one that ends first first; the caller spends them."""
+    standing, day = load_standing(db, customer, now), shop.terms(now).day(now)
+    left = passes
+    ordered = sorted(standing.packs, key=lambda held: (held.valid_until or date.max, held.bought))
+    for held in ordered:
+        if held.rule == rule and left and (count := min(left, packs.awake(held, day).left)):
+            standing = _with(standing, packs.use(held, day, count))
+            left -= count
+    if left:
+        raise PackRefused(f"{passes} passes were asked for, and {passes - left} are left.")
+    save_standing(db, standing)
+
+
+def give_passes_back(db: sa.Connection, customer: str, rule: str, passes: int, now: datetime) -> None:
+    """Mark passes unused again, on the packs of a rule that have used ones; the caller gives them back."""
+    standing = load_standing(db, customer, now)
+    for held in standing.packs:
+        if held.rule == rule and (count := min(passes, held.used)):
+            standing = _with(standing, msgspec.structs.replace(held, used=held.used - count))
+            passes -= count
+    save_standing(db, standing)
+
+
+def use_due(db: sa.Connection, standing: Standing, terms: Terms, now: datetime) -> Standing:
+    """Use a pass of each pack for every day on which one came due."""
+    day = terms.day(now)
+    for held in standing.packs:
+        rule = _rule(terms, held)
+        if rule is None or held.closed:
+            continue
+        after, days = packs.due(held, rule, day)
+        standing = _with(standing, after)
+        for one in days:
+            request = o.Spend(
+                key=f"pack:{held.id}:{one}",
+                at=now,
+                owner=standing.customer,
+                unit=f"passes:{rule.id}",
+                points=1,
+                rule=rule.id,
+                reason=f"{rule.label}: the one of {one:%-d %B %Y}",
+            )
+            post(db, request)
+    return standing
+
+
+def step(
+    db: sa.Connection, shop: Shop, customer: str, pack: str, what: Step, now: datetime, *, until: date | None
+) -> tuple[PackHeld, int]:
+    """Skip the next one, pause, go on or leave; return the pack and what to give back, in minor units."""
+    lock(db)
+    owner, terms = resolve(db, customer), shop.terms(now)
+    standing, day = load_standing(db, owner, now), terms.day(now)
+    held = next((one for one in standing.packs if one.id == pack), None)
+    rule = _rule(terms, held) if held else None
+    if held is None or rule is None:
+        raise PackRefused(f"This customer has no pack {pack[:40]}.")
+    back = 0
+    change: dict[Step, Callable[[], PackHeld]] = {
+        "skip": lambda: packs.skip(held, rule, day),
+        "pause": lambda: packs.pause(held, rule, day, until or day),
+        "resume": lambda: packs.resume(held, day),
+    }
+    if what == "leave":
+        passes = held.left
+        after, back = packs.leave(held, rule, day)
+        _drop(db, owner, f"passes:{rule.id}", passes, pack, now)
+    else:
+        after = change[what]()
+    save_standing(db, _with(standing, after))
+    return after, back
+
+
+def _drop(db: sa.Connection, owner: str, unit: str, passes: int, pack: str, now: datetime) -> None:
+    """Take the passes that are left out of the ledger."""
+    if points := min(passes, max(0, balance(db, owner, unit, now).available)):
+        reason = "the pack was left and its rest refunded"
+        post(
+            db, o.Spend(key=f"pack:{pack}:left", at=now, owner=owner, unit=unit, points=points, reason=reason)
+        )
+
+
+def _with(standing: Standing, held: PackHeld) -> Standing:
+    changed = tuple(held if one.id == held.id else one for one in standing.packs)
+    return msgspec.structs.replace(standing, packs=changed)
+
+
+def _rule(terms: Terms, held: PackHeld) -> Pack | None:
+    return next((one for one in terms.version.rule if isinstance(one, Pack) and one.id == held.rule), None)

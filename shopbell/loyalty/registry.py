@@ -1,0 +1,101 @@
+"""Tables of customers, consents, till keys, webhooks and reward codes. Times are ISO text in UTC."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from shopbell.storage.database import metadata
+
+customer_table = sa.Table(
+    "customer",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("phone", sa.Text),
+    sa.Column("email", sa.Text),
+    sa.Column("birthday", sa.Text),
+    sa.Column("joined_at", sa.Text, nullable=False),
+    sa.Column("referral_code", sa.Text, nullable=False, unique=True),
+    sa.Column("status", sa.Text, nullable=False),
+)
+consent_table = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("customer", sa.Text, sa.ForeignKey("customer.id"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("given", sa.Integer, nullable=False),
+    sa.Column("text_version", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+till_key_table = sa.Table(
+    "till_key",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("till", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("revoked_at", sa.Text),
+    sa.Column("last_used_at", sa.Text),
+)
+subscription_table = sa.Table(
+    "webhook_subscription",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("public", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Text),
+)
+message_table = sa.Table(
+    "webhook_message",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+delivery_table = sa.Table(
+    "webhook_delivery",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("message", sa.Text, sa.ForeignKey("webhook_message.id"), nullable=False),
+    sa.Column("subscription", sa.Text, sa.ForeignKey("webhook_subscription.id"), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", sa.Text, nullable=False),
+)
+attempt_table = sa.Table(
+    "webhook_attempt",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("delivery", sa.Integer, sa.ForeignKey("webhook_delivery.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+)
+code_table = sa.Table(
+    "reward_code",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("customer", sa.Text, nullable=False),
+    sa.Column("reward", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+    sa.Column("spent_at", sa.Text),
+)
+
+
+def stamp(at: datetime) -> str:
+    """Return a moment as it is stored: ISO text in UTC with microseconds, so that text sorts as time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def unstamp(text: object) -> datetime:
+    """Return a stored moment."""
+    return datetime.fromisoformat(str(text))

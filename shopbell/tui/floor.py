@@ -1,0 +1,81 @@
+"""Floor: every open conversation, the most urgent first."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from shopbell.assistant import staffwire as w
+from shopbell.tui.card import facts, heading, line
+from shopbell.tui.paint import content
+from shopbell.tui.screen import ConsoleScreen
+from shopbell.tui.sheet import Sheet
+from shopbell.tui.state import Desk, by_need
+
+EMPTY = "No conversation is open. When a customer writes, it appears here by itself."
+SIGN_IN = "Not connected yet."
+
+
+class FloorScreen(ConsoleScreen):
+    """The list of conversations by need."""
+
+    MODE = "floor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="Enter"),
+        Binding("t", "take", "Take over"),
+        Binding("w", "next_waiting", "Next waiting"),
+    ]
+
+    def inside(self) -> Iterable[Widget]:
+        """Return the list, and on a wide screen the card of the one under the cursor."""
+        yield Horizontal(
+            Vertical(
+                Static("", id="heading", markup=False),
+                Static(EMPTY, id="empty", markup=False),
+                Sheet(id="list"),
+            ),
+            Static("", id="card", markup=False),
+        )
+
+    def paint(self, desk: Desk) -> None:
+        """Show the cards."""
+        now, sheet = self.console_app.around.now(), self.query_one(Sheet)
+        width = max(40, sheet.size.width or self.app.size.width - 2)
+        cards = by_need(desk.cards)
+        self.set_class(not cards, "is-empty")
+        self.query_one("#empty", Static).update(EMPTY if desk.link.state == "live" else SIGN_IN)
+        self.query_one("#heading", Static).update(content([heading(width)]))
+        sheet.show([line(card, now, width) for card in cards], [card.conversation for card in cards])
+        self._paint_card(desk)
+
+    def _paint_card(self, desk: Desk) -> None:
+        card = desk.cards.get(self.query_one(Sheet).key)
+        if self.wide:
+            now = self.console_app.around.now()
+            self.query_one("#card", Static).update(content(facts(card, now, 48)) if card else "")
+
+    def on_sheet_moved(self) -> None:
+        """Show the card of the line the cursor came to."""
+        self._paint_card(self.console_app.desk)
+
+    async def action_open(self) -> None:
+        """Show the conversation under the cursor."""
+        if key := self.query_one(Sheet).key:
+            await self.console_app.talk(key)
+
+    async def action_take(self) -> None:
+        """Take over the conversation under the cursor and show it."""
+        app = self.console_app
+        card = app.desk.cards.get(self.query_one(Sheet).key)
+        if card is not None:
+            await app.talk(card.conversation)
+            app.wants_line = await app.command(lambda key: w.TakeOver(key, card.conversation, card.version))
+
+    def action_next_waiting(self) -> None:
+        """Go to who has waited longest."""
+        waiting = [card for card in by_need(self.console_app.desk.cards) if card.need == "waiting"]
+        if waiting:
+            self.query_one(Sheet).choose(waiting[0].conversation)

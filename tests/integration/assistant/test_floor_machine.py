@@ -1,0 +1,272 @@
+"""Three staff, a customer, restarts and lost connections: who speaks, and what is seen of every hand-over."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from shopbell.assistant import events as e
+from shopbell.assistant import staffwire as w
+from shopbell.assistant.conversation import Conversation, Floor, fold
+from shopbell.assistant.errors import BadRequest, ConversationOver, FloorTaken, NotHolder
+from shopbell.assistant.hub import Hub
+from shopbell.assistant.store import EventLog
+from shopbell.assistant.turn import Answer, Step, Turn, Words
+from shopbell.storage.database import open_database
+from tests.fakes.clock import InlineWorker, VirtualLoop
+from tests.fakes.ladder import ScriptedLadder, Wait
+from tests.fakes.service import NOW, Watcher, desk
+
+STAFF = ("Ana", "Ben", "Cem")
+names = st.sampled_from(STAFF)
+pauses = st.sampled_from([0.0, 0.05, 0.6, 2.0])
+REFUSALS = (FloorTaken, NotHolder, ConversationOver, BadRequest)
+
+
+def helpful(turn: Turn) -> list[Step | Wait | Exception]:
+    """Answer in pieces; a person is wanted by those who ask for one, and some turns fail."""
+    if "person" in turn.text:
+        return [Answer(text="I let them know.", rung="rule", wants_person="asked", notice="Somebody comes.")]
+    if "hard" in turn.text:
+        return [Wait(0.1), Answer(text="I do not know.", rung="person", failed=True)]
+    return [Wait(0.3), Words("Well, "), Wait(0.3), Words("yes."), Answer(text="Well, yes.", rung="model")]
+
+
+class FloorMachine(RuleBasedStateMachine):
+    """Runs the real service on a virtual clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.engine = open_database(Path(self.folder.name) / "shop.db")
+        sa.event.listen(self.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
+        self.engine.dispose()
+        self.runner = asyncio.Runner(loop_factory=VirtualLoop)
+        self.keys = itertools.count()
+        self.now = NOW
+        self.start()
+        self.opened = self.run(self.shop.open("web"))
+        self.watch()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(work)
+
+    def start(self) -> None:
+        self.ladder = ScriptedLadder(helpful)
+        self.shop, self.counter, rooms = desk(
+            self.engine, self.ladder, worker=InlineWorker(0.01), now=lambda: self.now
+        )
+        self.hub = Hub(
+            rooms=rooms,
+            counter=self.counter,
+            event_log=EventLog(self.engine),
+            worker=InlineWorker(),
+            now=lambda: self.now,
+        )
+        self.run(self.hub.__aenter__())
+
+    def stop(self) -> None:
+        self.run(self.hub.__aexit__())
+        self.run(self.shop.__aexit__())
+
+    def watch(self) -> None:
+        async def begin() -> asyncio.Task[None]:
+            self.watcher = Watcher(self.shop, self.opened)
+            return asyncio.create_task(self.watcher.follow())
+
+        self.task = self.run(begin())
+
+    def leave(self) -> None:
+        async def end() -> None:
+            self.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.task
+
+        self.run(end())
+
+    def key(self) -> str:
+        return f"k{next(self.keys)}"
+
+    def log(self) -> list[e.Logged]:
+        return EventLog(self.engine).read(self.opened.conversation)
+
+    def state(self) -> Conversation:
+        return fold(Conversation(id=self.opened.conversation), self.log())
+
+    def attempt(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        async def tried() -> None:
+            with suppress(*REFUSALS):
+                await work()
+
+        self.run(tried())
+
+    # --- what people do ------------------------------------------------------------------------------------
+
+    @rule(text=st.sampled_from(["do you sell tea?", "a person please", "something hard", "and then?"]))
+    def customer_says(self, text: str) -> None:
+        self.attempt(lambda: self.shop.say(self.opened.conversation, text, self.key()))
+
+    @rule()
+    def customer_presses(self) -> None:
+        self.attempt(lambda: self.shop.want_person(self.opened.conversation, self.key()))
+
+    @rule()
+    def customer_interrupts(self) -> None:
+        self.attempt(lambda: self.shop.interrupt(self.opened.conversation))
+
+    @rule(name=names, stale=st.booleans())
+    def takes(self, name: str, stale: bool) -> None:
+        version = self.state().hold.version - (1 if stale else 0)
+        self.attempt(lambda: self.counter.take_over(self.opened.conversation, name, version, self.key()))
+
+    @rule(pair=st.permutations(STAFF))
+    def two_reach(self, pair: list[str]) -> None:
+        """Exactly one of two who saw the same gets the floor, unless somebody holds it already."""
+        before = self.state()
+
+        async def both() -> list[Any]:
+            version = before.hold.version
+            return await asyncio.gather(
+                *(
+                    self.counter.take_over(self.opened.conversation, name, version, self.key())
+                    for name in pair[:2]
+                ),
+                return_exceptions=True,
+            )
+
+        results = self.run(both())
+        won = [result for result in results if isinstance(result, int)]
+        if before.floor is not Floor.STAFF and not before.ended:
+            assert len(won) == 1
+            lost = next(result for result in results if not isinstance(result, int))
+            assert isinstance(lost, FloorTaken)
+            assert self.state().staff in str(lost)
+
+    @rule(name=names, twice=st.booleans())
+    def staff_says(self, name: str, twice: bool) -> None:
+        key = self.key()
+        for _ in range(1 + twice):
+            self.attempt(lambda: self.counter.say(self.opened.conversation, name, "Here you are.", key))
+
+    @rule(name=names)
+    def hands_back(self, name: str) -> None:
+        self.attempt(lambda: self.counter.hand_back(self.opened.conversation, name, self.key()))
+
+    @rule(name=names)
+    def whispers(self, name: str) -> None:
+        words = "offer her a refill"
+        self.attempt(lambda: self.counter.whisper(self.opened.conversation, name, words, self.key()))
+
+    @rule(name=names)
+    def asks_for_a_draft(self, name: str) -> None:
+        self.attempt(lambda: self.counter.suggest(self.opened.conversation, name, self.key()))
+
+    @rule(name=names, verdict=st.sampled_from(["accepted", "edited", "rejected"]))
+    def judges(self, name: str, verdict: w.Verdict) -> None:
+        draft = self.state().draft
+        judged = w.Judge(
+            key=self.key(),
+            conversation=self.opened.conversation,
+            draft=draft.draft if draft else "none",
+            verdict=verdict,
+            text="Edited." if verdict == "edited" else "",
+        )
+        self.attempt(lambda: self.counter.judge(self.opened.conversation, name, judged))
+
+    @rule(seconds=pauses)
+    def time_passes(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    @rule(minutes=st.sampled_from([1, 3, 11]))
+    def rounds_are_made(self, minutes: int) -> None:
+        # The log stamps entries with the real time; the service's clock runs ahead of it by what passed here.
+        self.now = max(self.now, datetime.now(NOW.tzinfo)) + timedelta(minutes=minutes)
+        self.run(self.hub.go_round())
+
+    @rule()
+    def restarts(self) -> None:
+        self.leave()
+        self.stop()
+        self.start()
+        self.watch()
+
+    @rule()
+    def loses_the_connection(self) -> None:
+        self.leave()
+        self.watch()
+
+    @precondition(lambda self: len(self.log()) > 40)
+    @rule()
+    def begins_anew(self) -> None:
+        self.leave()
+        self.opened = self.run(self.shop.open("web"))
+        self.watch()
+
+    # --- what must hold ------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_assistant_is_silent_while_staff_hold_the_floor(self) -> None:
+        state = Conversation(id=self.opened.conversation)
+        for entry in self.log():
+            if isinstance(entry.event, e.Replied | e.PersonWanted):
+                assert state.floor is not Floor.STAFF
+            state = fold(state, [entry])
+
+    @invariant()
+    def every_hand_over_has_one_visible_line(self) -> None:
+        entries = [entry.event for entry in self.log()]
+        for place, event in enumerate(entries):
+            if isinstance(event, e.PersonWanted | e.StaffTook | e.StaffLeft):
+                assert isinstance(entries[place + 1], e.Noticed)
+                assert not isinstance(entries[place + 2 : place + 3], e.Noticed)
+        lines = sum(isinstance(event, e.Noticed) for event in entries)
+        moves = sum(isinstance(event, e.PersonWanted | e.StaffTook | e.StaffLeft) for event in entries)
+        assert lines == moves
+
+    @invariant()
+    def the_board_says_what_the_log_says(self) -> None:
+        state, card = self.state(), self.hub.board.card(self.opened.conversation)
+        if card is not None:
+            assert (card.holder, card.staff) == (state.floor.value, state.staff)
+            assert card.version == state.hold.version
+
+    @invariant()
+    def nothing_is_streamed_over_a_person(self) -> None:
+        room = self.shop._rooms.live.get(self.opened.conversation)
+        if room is not None and room.state.floor is Floor.STAFF:
+            assert (
+                room.live is None or room.speaking is None or room.speaking.cancelling() or room.live.settled
+            )
+
+    def teardown(self) -> None:
+        """Whoever got the floor back answers once and then waits: no loop."""
+        if self.state().floor is Floor.STAFF:
+            holder = self.state().staff
+            self.attempt(lambda: self.counter.hand_back(self.opened.conversation, holder, self.key()))
+        self.run(asyncio.sleep(30))
+        before = len(self.log())
+        self.run(asyncio.sleep(300))
+        assert len(self.log()) == before
+        self.leave()
+        self.stop()
+        self.runner.close()
+        self.engine.dispose()
+        self.folder.cleanup()
+
+
+TestFloor = FloorMachine.TestCase
+TestFloor.settings = settings(
+    max_examples=20,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
