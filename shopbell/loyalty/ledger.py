@@ -137,7 +137,7 @@ class Ledger:
         with reading(self._engine) as db:
             return verify(db, anchor)
 
-    def _sweep(self, due: sa.Select[tuple[str, str]], now: datetime) -> int:
+    def _sweep(self, due: sa.Select[str, str], now: datetime) -> int:
         entries, customers = 0, BATCH
         while customers == BATCH:
             with self._engine.begin() as db:

@@ -71,7 +71,7 @@ DUE_TO_EXPIRE = _DUE.where(
 )
 
 
-def sweep(db: sa.Connection, due: sa.Select[tuple[str, str]], now: str) -> tuple[int, int]:
+def sweep(db: sa.Connection, due: sa.Select[str, str], now: str) -> tuple[int, int]:
     """Settle up to `BATCH` customers that are due; return how many customers, and how many entries."""
     journal = Journal(db)
     rows = db.execute(due, {"now": now}).all()

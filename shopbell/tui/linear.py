@@ -106,18 +106,18 @@ class Linear:
         if card is None:
             return None
         if rest:
-            said: Callable[[str, str, str], w.StaffFrame] | None
-            said = {"say": w.StaffSay, "whisper": w.Whisper, "note": w.Note}.get(verb)
-            return said(key, name, rest) if said is not None else None
+            told: dict[str, Callable[[str, str, str], w.StaffFrame]]
+            told = {"say": w.StaffSay, "whisper": w.Whisper, "note": w.Note}
+            return told[verb](key, name, rest) if verb in told else None
         draft = open_draft(self.desk.threads[name])
         if verb in {"accept", "reject"}:
             verdict: w.Verdict = "accepted" if verb == "accept" else "rejected"
             return w.Judge(key, name, draft.draft, verdict) if draft is not None else None
         if verb == "take":
             return w.TakeOver(key, name, card.version)
-        plain: Callable[[str, str], w.StaffFrame] | None
-        plain = {"back": w.HandBack, "end": w.Finish, "stay": w.Stay, "suggest": w.Suggest}.get(verb)
-        return plain(key, name) if plain is not None else None
+        plain: dict[str, Callable[[str, str], w.StaffFrame]]
+        plain = {"back": w.HandBack, "end": w.Finish, "stay": w.Stay, "suggest": w.Suggest}
+        return plain[verb](key, name) if verb in plain else None
 
 
 def spoken(card: w.Card, around: Around) -> str:

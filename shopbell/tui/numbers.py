@@ -82,7 +82,7 @@ class NumbersScreen(ConsoleScreen):
             plot.plt.multiple_bar(
                 [one.rung for one in numbers.rungs],
                 [[one.median_s for one in numbers.rungs], [one.p95_s for one in numbers.rungs]],
-                color=[colour, (127, 127, 127)],
+                color=[colour, (127, 127, 127)],  # type: ignore[arg-type]  # one for each series, says its guide
             )
             plot.plt.title("Seconds to the first word: median, then 95 of 100")
             plot.refresh()

@@ -9,7 +9,7 @@ ALLOWED = ("shopbell.tui", "shopbell.assistant.wire", "shopbell.assistant.staffw
 
 
 def imported(path: Path) -> set[str]:
-    """Return what a module imports of the product, wherever in it; `from shopbell.assistant import x` counts as x."""
+    """Return what a module imports of the product; `from shopbell.assistant import x` counts as x."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
