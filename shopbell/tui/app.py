@@ -32,7 +32,7 @@ from shopbell.tui.system import SystemScreen
 from shopbell.tui.talk import TalkScreen
 from shopbell.tui.theme import DARK, LIGHT
 
-PAINT_S = 0.03
+PAINT_S = 0.05
 """Seconds within which a burst of frames is painted once."""
 PING_S = 60.0
 """Seconds between two signs of life while somebody is at the keys."""

@@ -19,7 +19,7 @@ POLICY = (
 
 def command(url: str) -> str:
     """Return the command line of the console that each browser tab runs."""
-    return shlex.join([sys.executable, "-m", "shopbell.assistant.cli", "console", "--url", url])
+    return shlex.join([sys.executable, "-m", "shopbell.tui", "--url", url])
 
 
 @web.middleware

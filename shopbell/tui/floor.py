@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.card import facts, heading, line
-from shopbell.tui.paint import content
+from shopbell.tui.rows import row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.sheet import Sheet
 from shopbell.tui.state import Desk, by_need
@@ -46,8 +46,8 @@ class FloorScreen(ConsoleScreen):
         width = max(40, sheet.size.width or self.app.size.width - 2)
         cards = by_need(desk.cards)
         self.set_class(not cards, "is-empty")
-        self.query_one("#empty", Static).update(EMPTY if desk.link.state == "live" else SIGN_IN)
-        self.query_one("#heading", Static).update(content([heading(width)]))
+        self.put("empty", [row(EMPTY if desk.link.state == "live" else SIGN_IN)])
+        self.put("heading", [heading(width)])
         sheet.show([line(card, now, width) for card in cards], [card.conversation for card in cards])
         self._paint_card(desk)
 
@@ -55,7 +55,7 @@ class FloorScreen(ConsoleScreen):
         card = desk.cards.get(self.query_one(Sheet).key)
         if self.wide:
             now = self.console_app.around.now()
-            self.query_one("#card", Static).update(content(facts(card, now, 48)) if card else "")
+            self.put("card", facts(card, now, 48) if card else [])
 
     def on_sheet_moved(self) -> None:
         """Show the card of the line the cursor came to."""

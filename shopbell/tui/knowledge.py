@@ -67,13 +67,13 @@ class KnowledgeScreen(ConsoleScreen):
         else:
             self.trouble, self.known = "", Known(gaps.gaps, problems.problems, facts.facts)
         self.repaint()
+        self.refresh_bindings()
 
     def paint(self, _: Desk) -> None:
         """Show the three lists."""
         width = max(40, self.app.size.width - 2)
         lines = listing(self.known, self.trouble, width)
         self.query_one(Sheet).show([line for line, _ in lines], [key for _, key in lines])
-        self.refresh_bindings()
 
     def check_action(self, action: str, _: tuple[object, ...]) -> bool | None:
         """Offer what fits the line under the cursor."""

@@ -12,7 +12,6 @@ from textual_plotext import PlotextPlot
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.errors import ConsoleError
-from shopbell.tui.paint import content
 from shopbell.tui.rows import Piece, Row, Tone, fit, paragraph, row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.state import Desk
@@ -57,7 +56,7 @@ class NumbersScreen(ConsoleScreen):
     def paint(self, _: Desk) -> None:
         """Show the figures; the plots are drawn when they are loaded."""
         rows = figures(self.numbers, self.trouble, self.app.size.width - 6)
-        self.query_one("#figures", Static).update(content(rows))
+        self.put("figures", rows)
 
     def _plot(self) -> None:
         numbers = self.numbers

@@ -15,9 +15,10 @@ from shopbell.tui.frame import bottom, keys_of, top
 from shopbell.tui.paint import content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from shopbell.tui.app import ConsoleApp
+    from shopbell.tui.rows import Row
     from shopbell.tui.state import Desk
 
 WIDE = 120
@@ -29,6 +30,11 @@ class ConsoleScreen(Screen[None]):
 
     MODE = ""
     AUTO_FOCUS = "Sheet"
+
+    def __init__(self) -> None:
+        """Begin with nothing painted."""
+        super().__init__()
+        self._put: dict[str, Sequence[Row]] = {}
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -58,7 +64,11 @@ class ConsoleScreen(Screen[None]):
         """Listen for changes."""
         self.console_app.changed.subscribe(self, self._changed)
         self.bindings_updated_signal.subscribe(self, lambda _: self._paint_keys())
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.repaint())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint_all())
+
+    def _repaint_all(self) -> None:
+        self._put = {}
+        self.repaint()
 
     def _changed(self, _: Desk) -> None:
         if self.is_current or (self.app.screen_stack and self in self.app.screen_stack):
@@ -68,10 +78,12 @@ class ConsoleScreen(Screen[None]):
         """Use the room there is."""
         self.set_class(event.size.width >= WIDE, "wide")
         self.call_after_refresh(self.repaint)
+        self.call_after_refresh(self._paint_keys)
 
     def on_screen_resume(self) -> None:
         """Show what happened meanwhile."""
         self.repaint()
+        self._paint_keys()
 
     def repaint(self) -> None:
         """Paint the frame and what is inside."""
@@ -80,10 +92,15 @@ class ConsoleScreen(Screen[None]):
         app = self.console_app
         now = app.around.now().astimezone(app.around.zone)
         lines = top(app.desk, self.MODE, f"{now:%H:%M}", self.app.size.width)
-        self.query_one("#top", Static).update(content(lines))
+        self.put("top", lines)
         self.paint(app.desk)
-        self._paint_keys()
+
+    def put(self, name: str, rows: Sequence[Row]) -> None:
+        """Show rows in the part with this id; what stands there already costs nothing."""
+        if self._put.get(name) != rows:
+            self._put[name] = rows
+            self.query_one(f"#{name}", Static).update(content(rows))
 
     def _paint_keys(self) -> None:
         if self.is_current:
-            self.query_one("#keys", Static).update(content(bottom(keys_of(self), self.app.size.width)))
+            self.put("keys", bottom(keys_of(self), self.app.size.width))

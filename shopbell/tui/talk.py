@@ -11,7 +11,6 @@ from textual.widgets import Input, Static
 
 from shopbell.tui.behind import Look, looked_at, page, step, whole
 from shopbell.tui.composer import Composer, Purpose
-from shopbell.tui.paint import content
 from shopbell.tui.rows import Piece, Row, row
 from shopbell.tui.sheet import Sheet
 from shopbell.tui.standing import draft_rows, standing
@@ -50,6 +49,7 @@ class TalkScreen(Stepping):
         super().__init__()
         self._look: Look | None = None
         self._shown = ""
+        self._offered: tuple[object, ...] = ()
         self._transcript: Transcript | None = None
 
     def inside(self) -> Iterable[Widget]:
@@ -70,17 +70,20 @@ class TalkScreen(Stepping):
         now, width = self.console_app.around.now(), self.app.size.width
         asked = desk.asked.get(self._shown)
         state = standing(self.card, asked, now, width, mine=self.mine) if self._shown else []
-        self.query_one("#state", Static).update(content(state))
+        self.put("state", state)
         self._paint_said(desk)
         self._paint_behind()
         draft = open_draft(self.thread) if self.card else None
         self.set_class(draft is not None, "has-draft")
         if draft is not None:
-            self.query_one("#draft", Static).update(content(draft_rows(draft, width)))
+            self.put("draft", draft_rows(draft, width))
         if self.console_app.wants_line and self.mine:
             self.console_app.wants_line = False
             self.write("say")
-        self.refresh_bindings()
+        offered = (self.card, draft, asked, self.mine, self.said_by_staff(), step(self.thread, None))
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def _paint_said(self, desk: Desk) -> None:
         sheet = self.query_one("#said", Sheet)
@@ -92,7 +95,7 @@ class TalkScreen(Stepping):
         answer = looked_at(self.thread, self._look) if self._look else None
         mark = seq_of(answer) if answer else 0
         name = desk.me.assistant if desk.me else "Assistant"
-        sheet.show(self._transcript.rows(self.thread, name, max(30, sheet.size.width), mark))
+        sheet.show(self._transcript.rows(self.thread, name, max(30, sheet.size.width - 1), mark))
 
     def _paint_behind(self) -> None:
         self.set_class(self._look is not None, "looking")

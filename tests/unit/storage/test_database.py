@@ -55,7 +55,7 @@ def test_migrations_make_the_tables_the_rooms_declare(engine: sa.Engine) -> None
 
 
 def _is_declared(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-    return kind != "table" or name in metadata.tables
+    return kind == "column" or (kind == "table" and name in metadata.tables)
 
 
 def test_a_failed_transaction_leaves_nothing(engine: sa.Engine) -> None:

@@ -1,0 +1,47 @@
+"""Every screen of the console at 80x24 and at 160x50, as it was looked at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.fakes.console import NOTHING, FakeHouse, fake_app
+
+SIZES = ((80, 24), (160, 50))
+SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "login": ({"token": ""}, ()),
+    "floor": ({}, ()),
+    "floor-light": ({}, ("ctrl+l",)),
+    "floor-empty": ({"cards": ()}, ()),
+    "talk": ({}, ("enter",)),
+    "behind": ({}, ("enter", "v", "v")),
+    "mine": ({}, ("t", "S", "u", "n")),
+    "draft": ({}, ("enter", "s", "s")),
+    "canned": ({}, ("t", "escape", "c")),
+    "customer": ({}, ("enter", "f3")),
+    "knowledge": ({}, ("f4",)),
+    "answering": ({}, ("f4", "enter", "N", "o", "f7")),
+    "numbers": ({}, ("f5",)),
+    "numbers-quiet": ({"house": FakeHouse(NOTHING)}, ("f5",)),
+    "system": ({}, ("f6",)),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", SCREENS)
+def test_screen(screen: str, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+    """A screen looks as it did when somebody looked at it last."""
+    given, keys = SCREENS[screen]
+
+    async def pressed(pilot: Any) -> None:
+        await pilot.pause(0.1)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.1)
+        for worker in [worker for worker in pilot.app.workers if worker.group == "load"]:
+            await worker.wait()
+        for field in pilot.app.screen.query("Input, TextArea"):
+            field.cursor_blink = False
+        await pilot.pause(0.15)
+
+    assert snap_compare(fake_app(**given), terminal_size=size, run_before=pressed)
