@@ -22,7 +22,8 @@ def text_files() -> list[Path]:
 def test_no_package_index_is_named() -> None:
     """No committed file names a package index's host or an option that would."""
     hosts = re.compile(
-        r"--(extra-)?index-url|--find-links|https?://(?![\w.-]*example|127\.|localhost)[^\s/]+/(simple\b|\S+\.whl)"
+        r"--(?:extra.)?index.url|--find.links"
+        r"|https?:/{2}(?![\w.-]*example|127\.|localhost)[^\s/]+/(?:simple\b|\S+\.whl)"
     )
     named = [
         f"{path.relative_to(ROOT)}:{number}"
