@@ -105,7 +105,13 @@ class ScriptedModel:
                 self.cancelled.append(job.conversation)
 
     async def weigh(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        kept: int = 0,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Give the next judgement of the script, after the places in front of it."""
         for place in self.judgement_places:

@@ -5,6 +5,7 @@ Its memory keeps the rules of the real one and fails when they are broken, so th
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -21,12 +22,15 @@ from shopbell.assistant.llm.requests import (
     Forget,
     Generate,
     Judge,
+    Keep,
+    KeepOnly,
     Rates,
     Request,
     Response,
     Warm,
 )
 from shopbell.assistant.llm.slots import Copy, Slots, Step
+from shopbell.assistant.llm.states import States
 from shopbell.models.worker import Job, Refused
 
 OPEN, CLOSE = 256, 257
@@ -72,6 +76,8 @@ class ToyMemory:
         self.cells = cells
         self.reads = 0
         """Tokens read in all."""
+        self.restored = 0
+        """Tokens put back without reading."""
         self._fresh = 0
         self._last = 0
         self._pause = pause
@@ -102,6 +108,18 @@ class ToyMemory:
         self._last = sequence
         assert self.used <= self.cells, "more cells than there are"
 
+    def save(self, *, sequence: int, begin: int, end: int) -> bytes:
+        return msgspec.json.encode(self.tokens(sequence)[begin:end])
+
+    def restore(self, state: bytes, *, sequence: int, begin: int, end: int) -> bool:
+        tokens = msgspec.json.decode(state, type=list[int])
+        if len(self.sequences[sequence]) != begin or len(tokens) != end - begin:
+            return False
+        self.read(tokens, sequence=sequence, position=begin)
+        self.reads -= len(tokens)
+        self.restored += len(tokens)
+        return True
+
     def logits(self) -> NDArray[np.float32]:
         scores = np.zeros(VOCABULARY, dtype=np.float32)
         scores[_next(self.tokens(self._last))] = 5.0
@@ -126,7 +144,12 @@ class ToySettings(Struct, frozen=True, kw_only=True):
 
 
 def composer(
-    memory: ToyMemory, *, sequences: int, prompt_limit: int = 2048, watch: Callable[[], None] = lambda: None
+    memory: ToyMemory,
+    *,
+    sequences: int,
+    prompt_limit: int = 2048,
+    watch: Callable[[], None] = lambda: None,
+    states: States | None = None,
 ) -> Composer:
     """Put a composer on a toy."""
     return Composer(
@@ -138,18 +161,24 @@ def composer(
         slice_length=16,
         clock=time.monotonic,
         watch=watch,
+        states=states,
     )
 
 
 class ToyHost:
     """The toy in a worker process."""
 
-    def __init__(self, settings: ToySettings) -> None:
+    def __init__(self, settings: ToySettings, folder: Path) -> None:
         self._job: Job | None = None
         memory = ToyMemory(
             sequences=settings.sequences, cells=settings.cells, pause=lambda: time.sleep(settings.pause_s)
         )
-        self._composer = composer(memory, sequences=settings.sequences, watch=self._watch)
+        self._composer = composer(
+            memory,
+            sequences=settings.sequences,
+            watch=self._watch,
+            states=States(folder / "states", fingerprint="toy", budget=1 << 20),
+        )
         self.facts = msgspec.msgpack.encode(
             EngineFacts(
                 description="toy",
@@ -186,6 +215,10 @@ class ToyHost:
                 say(self._composer.judge(request))
             case Warm():
                 say(self._composer.warm(request))
+            case Keep():
+                say(self._composer.keep(request))
+            case KeepOnly(keys):
+                self._composer.keep_only(keys)
             case Forget(conversation):
                 self._composer.forget(conversation)
 
@@ -198,5 +231,5 @@ class ToyHost:
 
 def start(settings: bytes, beat: Callable[[], None]) -> ToyHost:
     """Start the toy: a worker's factory. What it needs of the settings is the pause, given in the file."""
-    model = EngineSettings.decode(settings).model
-    return ToyHost(msgspec.json.decode(model.read_bytes(), type=ToySettings))
+    given = EngineSettings.decode(settings)
+    return ToyHost(msgspec.json.decode(given.model.read_bytes(), type=ToySettings), given.data)

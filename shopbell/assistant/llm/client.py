@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from typing import Self
 
@@ -28,6 +28,9 @@ from shopbell.assistant.llm.requests import (
     Forget,
     Generate,
     Judge,
+    Keep,
+    KeepOnly,
+    Kept,
     Request,
     Warm,
 )
@@ -130,6 +133,30 @@ class WorkerModel:
         """Try again after it was given up."""
         self._worker.revive()
 
+    async def keep(self, messages: tuple[Message, ...]) -> str | None:
+        """Read a beginning while nobody wants the engine, and keep its state; return the state's name.
+
+        None when somebody wanted the engine first, or there is none: try again later. Raises TooLong.
+        """
+        entry = self._turns.fill(_ENCODER.encode(Keep(messages))) if self.state.status == "ready" else None
+        if entry is None:
+            return None
+        key = None
+        try:
+            while (event := await entry.next()) is not None:
+                if isinstance(event, Kept):
+                    key = event.key
+        except Unavailable:  # somebody came, or the engine went
+            pass
+        finally:
+            self._turns.leave(entry)
+        return key
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Throw away the states of all other beginnings."""
+        with contextlib.suppress(WorkerDown):
+            self._worker.submit(_ENCODER.encode(KeepOnly(tuple(sorted(keys)))), Nowhere())
+
     def forget(self, conversation: str) -> None:
         """Drop the cached history of a conversation that ended."""
         with contextlib.suppress(WorkerDown):
@@ -152,7 +179,13 @@ class WorkerModel:
             self._turns.leave(entry)
 
     async def weigh(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        kept: int = 0,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then the probabilities; see `LanguageModel`.
 
@@ -160,7 +193,7 @@ class WorkerModel:
         """
         if not all(options):
             raise ValueError("an option must have at least one character")
-        request = Judge(conversation=conversation, messages=messages, options=options)
+        request = Judge(conversation=conversation, messages=messages, options=options, kept=kept)
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
             while (event := await entry.next()) is not None:

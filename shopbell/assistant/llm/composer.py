@@ -1,6 +1,6 @@
 """Writes replies and weighs options: the one place where prompt, book of sequences and engine meet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,8 +10,9 @@ from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.pieces import PieceStream
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.protocol import Finished, Judged, Message, Piece
-from shopbell.assistant.llm.requests import Generate, Judge, Warm, Warmed
-from shopbell.assistant.llm.slots import Slots, Step, prefix_name
+from shopbell.assistant.llm.requests import Generate, Judge, Keep, Kept, Warm, Warmed
+from shopbell.assistant.llm.slots import Slots, Step, common_length, prefix_name
+from shopbell.assistant.llm.states import States, key_of
 
 Clock = Callable[[], float]
 Emit = Callable[[Piece], None]
@@ -50,6 +51,14 @@ class Reader(Protocol):
         """Return the scores of the next token."""
         ...
 
+    def save(self, *, sequence: int, begin: int, end: int) -> bytes:
+        """Return the state of the tokens at positions [begin, end); empty when it cannot be had."""
+        ...
+
+    def restore(self, state: bytes, *, sequence: int, begin: int, end: int) -> bool:
+        """Put a saved state behind the first `begin` tokens; False when it cannot be."""
+        ...
+
 
 class Composer:
     """One model at work, a job at a time."""
@@ -65,7 +74,10 @@ class Composer:
         slice_length: int,
         clock: Clock,
         watch: Watch,
+        states: States | None = None,
     ) -> None:
+        """Take the parts; without `states` no beginning is kept on disk."""
+        self._states = states
         self._words = words
         self._memory = memory
         self._slots = slots
@@ -75,6 +87,7 @@ class Composer:
         self._clock = clock
         self._watch = watch
         self._warm: dict[int, tuple[Message, ...]] = {}
+        self._beginnings: dict[int, list[int]] = {}
 
     def warm(self, request: Warm) -> Warmed:
         """Read messages that prompts begin with and keep them for all conversations."""
@@ -84,7 +97,9 @@ class Composer:
             self._read(prefix_name(request.place), tokens, room=0)
         if not request.place:
             self._warm.clear()
+            self._beginnings.clear()
         self._warm[request.place] = request.messages
+        self._beginnings[request.place] = tokens
         return Warmed(tokens=len(tokens), seconds=self._clock() - began)
 
     def generate(self, request: Generate, emit: Emit) -> Finished:
@@ -123,11 +138,25 @@ class Composer:
         It is kept until the conversation's next reply, which then need not read what the two prompts share.
         """
         tokens = self._prompt(request.messages, 1)
-        self._read(_judging(request.conversation), tokens, room=0)
+        kept = self._boundary(request.messages[: request.kept], tokens) if request.kept else 0
+        self._read(_judging(request.conversation), tokens, room=0, kept=kept)
         first = [self._words.tokenize(option, False, False)[0] for option in request.options]
         scores = self._memory.logits().astype(np.float64)
         weights = np.exp(scores - scores.max())
         return Judged(probabilities=tuple(float(share) for share in weights[first] / weights.sum()))
+
+    def keep(self, request: Keep) -> Kept:
+        """Read a beginning and keep its state, unless it is kept. Raises TooLong, Aborted."""
+        tokens = self._prompter.tokens(request.messages, answer=False)
+        key = key_of(tokens)
+        if self._states is not None and key not in self._states:
+            self._read(_KEEPING, tokens, room=0, kept=len(tokens))
+        return Kept(key=key)
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Throw away the states of all other beginnings."""
+        if self._states is not None:
+            self._states.keep_only(keys)
 
     def forget(self, conversation: str) -> None:
         """Drop what is kept of a conversation."""
@@ -148,20 +177,44 @@ class Composer:
             )
         return tokens
 
-    def _read(self, name: str, tokens: list[int], *, room: int) -> tuple[int, int]:
-        plan = self._slots.open(name, tokens, room=room)
+    def _boundary(self, messages: tuple[Message, ...], tokens: list[int]) -> int:
+        """Return where these messages end in a prompt; 0 when it does not begin with them."""
+        beginning = self._prompter.tokens(messages, answer=False)
+        return len(beginning) if tokens[: len(beginning)] == beginning else 0
+
+    def _read(self, name: str, tokens: list[int], *, room: int, kept: int = 0) -> tuple[int, int]:
+        """Read what is not in the memory; the state of the first `kept` tokens is worth a file."""
+        warm = max((common_length(it, tokens) for it in self._beginnings.values()), default=0)
+        key, state = key_of(tokens[:kept]), None
+        if (
+            self._states is not None
+            and warm < kept
+            and self._slots.shared(tokens) < min(kept, len(tokens) - 1)
+        ):
+            state = self._states.get(key)
+        plan = self._slots.open(name, tokens, room=room, most=warm if state else None)
         self._memory.apply(plan.steps)
-        for start in range(plan.reused, len(tokens), self._slice):
+        place = {"sequence": plan.sequence, "begin": warm, "end": kept}
+        reused = plan.reused
+        if state and reused == warm and self._memory.restore(state, **place):
+            self._slots.append(name, tokens[warm:kept])
+            reused = kept
+        for start in range(reused, len(tokens), self._slice):
             self._watch()
             part = tokens[start : start + self._slice]
             self._memory.read(part, sequence=plan.sequence, position=start)
             self._slots.append(name, part)
-        return plan.sequence, plan.reused
+        if self._states is not None and warm < kept and key not in self._states:
+            self._states.put(key, self._memory.save(**place))
+        return plan.sequence, reused
 
     @staticmethod
     def _show(piece: Piece | None, emit: Emit) -> None:
         if piece is not None:
             emit(piece)
+
+
+_KEEPING = "\0keep"
 
 
 def _judging(conversation: str) -> str:

@@ -137,7 +137,9 @@ class Memory:
     def __init__(self, weights: Weights, shape: Shape, abort: Callable[[], bool]) -> None:
         """Allocate it. `abort` is asked many times while a prompt is read. Raises EngineError."""
         params = lib.llama_context_default_params()
-        params.n_ctx, params.n_seq_max, params.kv_unified = shape.cells, shape.sequences, True
+        # One sequence beyond those of the book carries states in and out.
+        self._carrier = shape.sequences
+        params.n_ctx, params.n_seq_max, params.kv_unified = shape.cells, shape.sequences + 1, True
         params.n_batch = params.n_ubatch = SLICE
         params.n_threads, params.n_threads_batch = shape.threads, shape.threads_reading
         params.flash_attn_type = int(shape.flash)
@@ -184,6 +186,30 @@ class Memory:
             raise Aborted
         if outcome:
             raise EngineError(f"reading {len(tokens)} tokens failed with code {outcome}")
+
+    def save(self, *, sequence: int, begin: int, end: int) -> bytes:
+        """Return the state of the tokens at positions [begin, end); empty when it cannot be had."""
+        memory = lib.llama_get_memory(self._handle)
+        lib.llama_memory_seq_cp(memory, sequence, self._carrier, begin, end)
+        size = lib.llama_state_seq_get_size(self._handle, self._carrier)
+        buffer = (ctypes.c_uint8 * size)()
+        written = lib.llama_state_seq_get_data(self._handle, buffer, size, self._carrier)
+        lib.llama_memory_seq_rm(memory, self._carrier, -1, -1)
+        return bytes(memoryview(buffer)[:written])
+
+    def restore(self, state: bytes, *, sequence: int, begin: int, end: int) -> bool:
+        """Put a saved state behind the first `begin` tokens of a sequence; False when the library refuses."""
+        memory = lib.llama_get_memory(self._handle)
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        restored = lib.llama_state_seq_set_data(self._handle, buffer, len(state), self._carrier)
+        fits = bool(restored) and (
+            lib.llama_memory_seq_pos_min(memory, self._carrier),
+            lib.llama_memory_seq_pos_max(memory, self._carrier),
+        ) == (begin, end - 1)
+        if fits:
+            lib.llama_memory_seq_cp(memory, self._carrier, sequence, begin, end)
+        lib.llama_memory_seq_rm(memory, self._carrier, -1, -1)
+        return fits
 
     def logits(self) -> NDArray[np.float32]:
         """Return float32[words], the score of each token as the next; valid until the next `read`."""

@@ -10,7 +10,7 @@ from shopbell.assistant.errors import ModelError, TooLong, Unavailable
 from shopbell.assistant.llm.pace import Kind
 from shopbell.assistant.llm.protocol import Finished, Judged, Piece, Place
 from shopbell.assistant.llm.queue import Ticket
-from shopbell.assistant.llm.requests import Response
+from shopbell.assistant.llm.requests import Kept, Response
 from shopbell.models.calls import WorkerError, WorkerRefused
 
 _RESPONSES = msgspec.msgpack.Decoder(Response)
@@ -70,7 +70,7 @@ class Entry:
         response = _RESPONSES.decode(body)
         if isinstance(response, Finished) and self.begun is not None:
             response = replace(response, queue_s=self.begun - self.entered)
-        self.whole = isinstance(response, Judged | Finished)
+        self.whole = isinstance(response, Judged | Finished | Kept)
         if self.whole or isinstance(response, Piece):
             self.disarm()
         self._mailbox.put_nowait(response)

@@ -19,12 +19,15 @@ from shopbell.assistant.llm.requests import (
     Forget,
     Generate,
     Judge,
+    Keep,
+    KeepOnly,
     Rates,
     Request,
     Response,
     Warm,
 )
 from shopbell.assistant.llm.slots import Slots
+from shopbell.assistant.llm.states import States
 from shopbell.assistant.llm.threads import Threads
 from shopbell.models.worker import Job, Refused
 
@@ -63,8 +66,8 @@ class Host:
             flash=rates.flash,
         )
         self._memory = Memory(self._weights, shape, self._stop_reading)
-        self._threads = Threads(most=max(rates.threads, rates.threads_reading))
         self._rates = rates
+        self._threads = Threads(most=max(rates.threads, rates.threads_reading))
         self._composer = Composer(
             self._weights,
             self._memory,
@@ -74,6 +77,11 @@ class Host:
             slice_length=SLICE,
             clock=time.monotonic,
             watch=self._watch,
+            states=States(
+                settings.data / "states",
+                fingerprint=self._fingerprint(settings),
+                budget=settings.states_bytes,
+            ),
         )
         self._facts = EngineFacts(
             description=self._weights.description,
@@ -120,6 +128,10 @@ class Host:
                 say(self._composer.judge(request))
             case Warm():
                 say(self._composer.warm(request))
+            case Keep():
+                say(self._composer.keep(request))
+            case KeepOnly(keys):
+                self._composer.keep_only(keys)
             case Forget(conversation):
                 self._composer.forget(conversation)
 
@@ -135,10 +147,19 @@ class Host:
         self._job.beat()
         return self._job.cancelled()
 
-    def _tuned(self, settings: EngineSettings, beat: Callable[[], None]) -> Rates:
+    def _fingerprint(self, settings: EngineSettings) -> str:
+        """Name what a state depends on besides its tokens."""
+        return f"{self._named(settings)} {self._rates.flash} f16"
+
+    @staticmethod
+    def _named(settings: EngineSettings) -> str:
         cores = len(os.sched_getaffinity(0))
         processor = tuning.processor_name() + (" plain" if settings.plain else "")
-        name = tuning.fingerprint(settings.model, library=LIBRARY, cores=cores, processor=processor)
+        return tuning.fingerprint(settings.model, library=LIBRARY, cores=cores, processor=processor)
+
+    def _tuned(self, settings: EngineSettings, beat: Callable[[], None]) -> Rates:
+        cores = len(os.sched_getaffinity(0))
+        name = self._named(settings)
         tuner = tuning.Tuner(settings.data / tuning.FILE, self._trial, cores=cores, beat=beat)
         return tuner.rates(name)
 

@@ -96,11 +96,18 @@ class LanguageModel(Protocol):
         ...
 
     def weigh(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        kept: int = 0,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then how likely each option is as the next assistant word, among all words.
 
-        Each option is represented by its first token. Raises like `generate`.
+        Each option is represented by its first token. Other prompts will begin with the first `kept`
+        messages, so that their state is worth keeping. Raises like `generate`.
         """
         ...
 

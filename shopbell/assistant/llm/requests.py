@@ -32,6 +32,20 @@ class Judge(Struct, frozen=True, tag=True, kw_only=True):
     conversation: str
     messages: tuple[Message, ...]
     options: tuple[str, ...]
+    kept: int = 0
+    """Messages at the start whose state is worth keeping on disk; 0 for none."""
+
+
+class Keep(Struct, frozen=True, tag=True):
+    """Read a beginning and keep its state on disk for the prompts that begin so."""
+
+    messages: tuple[Message, ...]
+
+
+class KeepOnly(Struct, frozen=True, tag=True):
+    """Throw away all states but these."""
+
+    keys: tuple[str, ...]
 
 
 class Forget(Struct, frozen=True, tag=True):
@@ -40,7 +54,7 @@ class Forget(Struct, frozen=True, tag=True):
     conversation: str
 
 
-Request = Warm | Generate | Judge | Forget
+Request = Warm | Generate | Judge | Keep | KeepOnly | Forget
 
 
 class Warmed(Struct, frozen=True, tag=True, kw_only=True):
@@ -50,7 +64,14 @@ class Warmed(Struct, frozen=True, tag=True, kw_only=True):
     seconds: float
 
 
-Response = Piece | Finished | Warmed | Judged
+class Kept(Struct, frozen=True, tag=True, kw_only=True):
+    """The state of a beginning is on disk."""
+
+    key: str
+    """Its name there."""
+
+
+Response = Piece | Finished | Warmed | Judged | Kept
 
 
 class Rates(Struct, frozen=True, kw_only=True):
@@ -80,6 +101,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Histories kept at once: the common beginning, and each conversation twice while it is judged."""
     plain: bool = False
     """Do without the processor's special instructions; slower, for machines that promise what they refuse."""
+    states_bytes: int = 1 << 30
+    """Bytes on disk for states of beginnings."""
     prompt_limit: int = 3072
     """Tokens of one prompt with its reply; a longer history loses its oldest turns."""
 

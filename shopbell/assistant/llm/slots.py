@@ -104,10 +104,15 @@ class Slots:
         slot = self._slots.get(name)
         return tuple(slot.tokens) if slot else ()
 
-    def open(self, name: str, tokens: list[int], *, room: int) -> Plan:
+    def shared(self, tokens: list[int]) -> int:
+        """Return how many tokens of a prompt stand in the memory already, in whichever sequence."""
+        return max(_reusable(slot, tokens) for slot in self._slots.values())
+
+    def open(self, name: str, tokens: list[int], *, room: int, most: int | None = None) -> Plan:
         """Plan a sequence that begins as `tokens` does, with cells for the rest and `room` tokens more.
 
-        At least the last token is left to read, because only reading yields what follows it.
+        At least the last token is left to read, because only reading yields what follows it; with `most`, no
+        more than so many tokens are taken over from what is there.
         Raises TooLong, changing nothing, when it would not fit with everything else evicted.
         """
         self._refuse_if_too_long(name, tokens, room)
@@ -116,7 +121,7 @@ class Slots:
         if name == PREFIX:
             for other in self.names - {PREFIX}:
                 steps += self._free_up(other)
-        source, reused = self._best_source(name, tokens)
+        source, reused = self._best_source(name, tokens if most is None else tokens[: most + 1])
         target = self._slots.get(name) or self._claim(name, source, steps)
         target.used = self._tick
         self._begin_with(source, target, reused, steps)

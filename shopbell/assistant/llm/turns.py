@@ -1,11 +1,12 @@
 """Whose turn it is: the queue, the job at work, and the deadlines of all of them."""
 
 import asyncio
+import math
 from itertools import count
 
 from shopbell.assistant.errors import Overdue, Unavailable
 from shopbell.assistant.llm.entry import Entry
-from shopbell.assistant.llm.pace import Kind, Pace
+from shopbell.assistant.llm.pace import GIVEN_UP_S, Kind, Pace
 from shopbell.assistant.llm.queue import FairQueue, Ticket
 from shopbell.models.calls import WorkerDown
 from shopbell.models.supervision import Worker
@@ -48,11 +49,32 @@ class Turns:
             deadline=now + deadline_s,
             judgement=kind == "judge",
         )
+        if self._running is not None and self._running.kind == "keep":
+            self._worker.cancel(self._running.call)
         self._queue.add(ticket, now=now, busy_s=self._busy(now))
         entry = Entry(ticket, kind, request, entered=now, ended=self._ended)
         self._entries[ticket.number] = entry
         entry.timer = loop.call_at(ticket.deadline, self._expire, entry)
         self._next()
+        return entry
+
+    def fill(self, request: bytes) -> Entry | None:
+        """Give the engine something to do while nobody wants it; None when somebody does.
+
+        The next job that enters ends it at once. `leave` must follow.
+        """
+        if not self.idle:
+            return None
+        now = asyncio.get_running_loop().time()
+        number = next(self._numbers)
+        ticket = Ticket(number=number, conversation="", expected_s=GIVEN_UP_S, deadline=math.inf)
+        entry = Entry(ticket, "keep", request, entered=now, ended=self._ended)
+        entry.begun = now
+        try:
+            entry.call = self._worker.submit(request, entry)
+        except WorkerDown:
+            return None
+        self._entries[number] = self._running = entry
         return entry
 
     def leave(self, entry: Entry) -> None:
@@ -96,7 +118,7 @@ class Turns:
 
     def _ended(self, entry: Entry) -> None:
         now = asyncio.get_running_loop().time()
-        if entry.whole and entry.begun is not None:
+        if entry.whole and entry.begun is not None and entry.kind != "keep":
             self.pace.note(entry.kind, now - entry.begun)
         self._running = None
         self._next()

@@ -273,3 +273,34 @@ async def test_many_who_come_and_go_leave_nothing_behind(build: Build) -> None:
         assert said.count("hello") >= 50
         assert text_of(await play(model, job("after"))) == "after"
         assert model._turns.idle
+
+
+async def test_a_beginning_is_kept_while_nobody_asks(build: Build) -> None:
+    """The idle engine reads it; the name comes back, the same each time."""
+    async with build() as model:
+        await model.ready()
+        key = await model.keep((Message("user", "a note"),))
+        assert key
+        assert await model.keep((Message("user", "a note"),)) == key
+        assert await model.keep((Message("user", "another"),)) != key
+        model.keep_only({key})
+
+
+async def test_a_customer_never_waits_for_a_beginning(slow: WorkerModel) -> None:
+    """Reading ahead makes way at once, says so, and does not begin while somebody is served."""
+    ahead = asyncio.create_task(slow.keep((Message("user", "a long note " * 100),)))
+    await asyncio.sleep(0.2)
+    assert slow.busy
+    began = time.monotonic()
+    asked = asyncio.create_task(play(slow, job("hi")))
+    assert await ahead is None
+    assert time.monotonic() - began < 1.0
+    assert await slow.keep((Message("user", "note"),)) is None
+    assert text_of(await asked) == "hi"
+
+
+async def test_no_engine_keeps_nothing(tmp_path: Path) -> None:
+    """Without a model there is nothing to keep, and no error."""
+    async with WorkerModel(None) as model:
+        assert await model.keep((Message("user", "note"),)) is None
+        model.keep_only(())

@@ -1,12 +1,15 @@
 """Prompt, book of sequences and engine together, with a toy for the engine."""
 
+from pathlib import Path
+
 import pytest
 
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.composer import Composer
 from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.protocol import Finished, Message, Piece
-from shopbell.assistant.llm.requests import Generate, Judge, Warm
+from shopbell.assistant.llm.requests import Generate, Judge, Keep, Warm
+from shopbell.assistant.llm.states import States
 from tests.fakes.toy import ToyMemory, composer
 
 SYSTEM = Message("system", "You answer for a shop. " * 5)
@@ -149,3 +152,69 @@ def test_what_is_forgotten_is_read_again() -> None:
     toy.judge(Judge(conversation="a", messages=(Message("user", "secret"),), options=("y", "n")))
     toy.forget("a")
     assert memory.used == used
+
+
+def shelved(folder: Path) -> tuple[Composer, ToyMemory]:
+    memory = ToyMemory(sequences=5, cells=2000)
+    states = States(folder, fingerprint="toy", budget=1 << 20)
+    toy = composer(memory, sequences=5, states=states)
+    toy.warm(Warm((SYSTEM,)))
+    return toy, memory
+
+
+def on(note: str, question: str, conversation: str = "a") -> Judge:
+    messages = (SYSTEM, Message("user", note), Message("user", question))
+    return Judge(conversation=conversation, messages=messages, options=("yes", "no"), kept=2)
+
+
+def test_a_beginning_kept_on_disk_is_not_read_again(tmp_path: Path) -> None:
+    """Another process restores what one has read, and weighs the same."""
+    note = "We open at nine. " * 10
+    first, _ = shelved(tmp_path)
+    expected = first.judge(on(note, "when?"))
+    again, memory = shelved(tmp_path)
+    before = memory.reads
+    assert again.judge(on(note, "when?")) == expected
+    assert memory.restored >= len(note)
+    assert memory.reads - before < 60
+
+
+def test_a_beginning_is_kept_ahead(tmp_path: Path) -> None:
+    """`keep` reads a beginning for prompts to come; what is not wanted any more is thrown away."""
+    note = Message("user", "We open at nine. " * 10)
+    toy, memory = shelved(tmp_path)
+    kept = toy.keep(Keep((SYSTEM, note)))
+    reads = memory.reads
+    assert toy.keep(Keep((SYSTEM, note))) == kept
+    assert memory.reads == reads
+    fresh, memory = shelved(tmp_path)
+    fresh.judge(on(note.content, "when?"))
+    assert memory.restored >= len(note.content)
+    fresh.keep_only(())
+    fresh, memory = shelved(tmp_path)
+    fresh.judge(on(note.content, "when?"))
+    assert not memory.restored
+
+
+def test_a_state_is_restored_beside_other_conversations(tmp_path: Path) -> None:
+    """Others that begin alike by chance do not stand in the way, however many there are."""
+    toy, memory = shelved(tmp_path)
+    notes = [f"Note {number}: we open at {number}. " * 8 for number in range(9)]
+    for number, note in enumerate(notes):
+        toy.judge(on(note, "when?", str(number)))
+    before = memory.reads, memory.restored
+    for number, note in enumerate(notes):
+        toy.judge(on(note, "on which day?", f"again {number}"))
+    assert memory.reads - before[0] < 9 * 70
+    assert memory.restored - before[1] > 5 * len(notes[0])
+
+
+def test_a_state_that_does_not_fit_is_read_instead(tmp_path: Path) -> None:
+    """When the engine refuses a state, the words are read."""
+    note = "We open at nine. " * 10
+    first, _ = shelved(tmp_path)
+    expected = first.judge(on(note, "when?"))
+    again, memory = shelved(tmp_path)
+    memory.restore = lambda state, **place: False  # type: ignore[method-assign]  # an engine that refuses
+    assert again.judge(on(note, "when?")) == expected
+    assert not memory.restored
