@@ -22,6 +22,8 @@ def whole(live: Live, utterances: Sequence[Utterance], answer: Answer, timings: 
         trace=answer.trace,
         failed=answer.failed,
         offer_person=answer.offer_person,
+        ends=answer.ends,
+        private=answer.private,
         timings=timings,
     )
 

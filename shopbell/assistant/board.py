@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shopbell.assistant import events as e
@@ -16,7 +17,19 @@ FRESH = timedelta(hours=2)
 """How long a conversation that needs nobody stays on the board after its last word."""
 LINE = 120
 """Characters of the last words."""
-_ORDER: dict[Need, int] = {"waiting": 0, "approval": 1, "frustrated": 2, "rest": 3}
+_ORDER: dict[Need, int] = {"waiting": 0, "approval": 1, "frustrated": 2, "vip": 3, "rest": 4}
+
+
+_SURE = frozenset({"verified", "vouched"})
+"""How it must be known who somebody is, to be treated as that person."""
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """What the floor tells of a customer who is known."""
+
+    name: str
+    tier: str = ""
+    vip: bool = False
 
 
 class Entry:
@@ -32,6 +45,7 @@ class Entry:
         self._rung: wire.Rung | None = None
         self._reason = ""
         self._at: datetime | None = None
+        self._known: Named | None = None
 
     def take(self, state: Conversation, entry: e.Logged) -> None:
         """Note one event and the state after it."""
@@ -40,6 +54,13 @@ class Entry:
         self._note(entry.event)
         if not isinstance(entry.event, e.StaffAsked | e.Rated | e.Starred | e.Noted):
             self._at = entry.at
+        if not state.customer:
+            self._known = None
+        self.card = self._drawn()
+
+    def recognise(self, known: Named | None) -> None:
+        """Note who the customer is."""
+        self._known = known
         self.card = self._drawn()
 
     def answers(self, running: bool) -> None:
@@ -59,13 +80,17 @@ class Entry:
                 self._last, self._said = ("staff", text), ()
             case e.PersonWanted(reason=reason):
                 self._reason = reason
+            case e.Drafted(ghost=True):
+                self._reason, self.answering = "approval", False
+            case e.DraftJudged() if self._reason == "approval":
+                self._reason = ""
             case e.StaffLeft(waiting=waiting):
                 self._reason, self._said = ("waiting" if waiting else ""), ()
             case _:
                 pass
 
     def _drawn(self) -> Card | None:
-        state, last = self.state, self._last
+        state, last, known = self.state, self._last, self._known
         if not (last[0] or self._reason) or not self._at or not self.started_at:
             return None
         upset = frustrated(self._said)
@@ -75,7 +100,7 @@ class Entry:
             holder=state.floor.value,
             staff=state.staff,
             version=state.hold.version,
-            need=_need(state, upset=upset),
+            need=_need(state, upset=upset, vip=known is not None and known.vip and state.known in _SURE),
             mood="frustrated" if upset else "calm",
             started_at=self.started_at,
             since=state.hold.waiting_since or self._at,
@@ -87,6 +112,10 @@ class Entry:
             whispered=bool(state.whisper),
             reason=self._reason,
             seq=state.seq,
+            customer=state.customer,
+            who=known.name if known else "",
+            tier=known.tier if known else "",
+            known=state.known,  # type: ignore[arg-type]  # folded from a closed list
         )
 
 
@@ -118,6 +147,17 @@ class Board:
             known.answers(True)
         return self.card(state.id) != before
 
+    def customers(self) -> dict[str, str]:
+        """Return who is known: customer by conversation."""
+        return {name: entry.state.customer for name, entry in self._entries.items() if entry.state.customer}
+
+    def recognise(self, conversation: str, customer: str, known: Named | None) -> bool:
+        """Note who a customer is, unless that changed meanwhile; say whether the card is another."""
+        entry, before = self._entries.get(conversation), self.card(conversation)
+        if entry is not None and entry.state.customer == customer:
+            entry.recognise(known)
+        return self.card(conversation) != before
+
     def card(self, conversation: str) -> Card | None:
         """Return the conversation's card; None when it is not on the board."""
         known = self._entries.get(conversation)
@@ -132,6 +172,10 @@ class Board:
         """Return the conversations that a person holds."""
         return [entry.state for entry in self._entries.values() if entry.state.floor is Floor.STAFF]
 
+    def drafted(self) -> list[Conversation]:
+        """Return the conversations in which a reply waits for approval."""
+        return [entry.state for entry in self._entries.values() if entry.state.ghosts]
+
     def sweep(self, now: datetime) -> list[str]:
         """Take off what needs nobody and has been quiet for long; return what was."""
         old = [
@@ -145,12 +189,14 @@ class Board:
         return old
 
 
-def _need(state: Conversation, *, upset: bool) -> Need:
+def _need(state: Conversation, *, upset: bool, vip: bool) -> Need:
     if state.floor is Floor.WAITING:
         return "waiting"
-    if state.draft is not None and state.draft.ghost:
+    if state.ghosts:
         return "approval"
-    return "frustrated" if upset and state.floor is Floor.ASSISTANT else "rest"
+    if state.floor is Floor.STAFF:
+        return "rest"
+    return "frustrated" if upset else "vip" if vip else "rest"
 
 
 def _rank(card: Card) -> tuple[int, float]:

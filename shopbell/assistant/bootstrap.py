@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shopbell.assistant.ahead import reading_ahead
 from shopbell.assistant.calendar import OpeningHours
-from shopbell.assistant.clubhouse import Grounds, open_clubhouse
+from shopbell.assistant.clubhouse import Grounds
 from shopbell.assistant.doctor import Finding
 from shopbell.assistant.errors import SettingsError, Unavailable
 from shopbell.assistant.flows.callback import CallBackFlow
@@ -25,6 +26,7 @@ from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.assistant.lookup import Lookup
 from shopbell.assistant.prompt import PREFIX
 from shopbell.assistant.reader import Reader
+from shopbell.assistant.reception import open_reception
 from shopbell.assistant.rules import Rules
 from shopbell.assistant.settings import Settings, load
 from shopbell.assistant.shelf import Shelf
@@ -96,8 +98,7 @@ class House:
         model: WorkerModel,
         loyalty: LoyaltyDesk | None,
     ) -> None:
-        """Take the parts; `loyalty` is None for a shop without a programme."""
-        self.loyalty = loyalty
+        self.loyalty = loyalty  # None for a shop without a programme
         self.settings = settings
         self.library = library
         self.conversations = desk.conversations
@@ -143,9 +144,13 @@ async def open_house(
                 suggestions=lambda: _suggestions(settings, library),
                 health=lambda live: health_of(live, library, model),
             )
-            async with open_front_desk(desk_parts) as desk, _watching(library, enabled=watch):
-                grounds = Grounds(parts=desk_parts, shop=shop, now=clock, signed_in=desk.staff.office.member)
-                async with open_clubhouse(grounds, work=watch) as club:
+            async with (
+                open_front_desk(desk_parts) as desk,
+                _watching(library, enabled=watch),
+                reading_ahead(model, library, enabled=watch),
+            ):
+                grounds = Grounds.of(desk_parts, shop, clock, desk.staff.office)
+                async with open_reception(grounds, desk, searcher, here.embedder(), work=watch) as club:
                     yield House(settings=settings, library=library, desk=desk, model=model, loyalty=club)
     finally:
         await searcher.close()

@@ -1,14 +1,17 @@
 """The pure fold of events into the state of a conversation. No clock, no store, no wire."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from shopbell.assistant import events as e
 from shopbell.assistant.floor import Floor, Hold, advance
+from shopbell.assistant.flows.task import Task
+from shopbell.assistant.known import Known, known_by
 
-__all__ = ["Conversation", "Draft", "Exchange", "Floor", "Utterance", "fold", "moot", "step"]
+__all__ = ["Conversation", "Draft", "Exchange", "Floor", "Ghost", "Utterance", "fold", "moot", "step"]
 
 HISTORY = 6
 """Exchanges that follow-ups and the model may look back on."""
@@ -33,10 +36,22 @@ class Exchange(Struct, frozen=True, kw_only=True):
     passages: tuple[str, ...] = ()
     """Ids of the passages the reply stood on."""
     failed: bool = False
+    reply: str = ""
+    """The reply's own id; empty for what staff said."""
+    private: str = ""
+    """Id of the customer it is for; forgotten when they are not known any more."""
 
 
 Draft = e.Drafted
-"""A reply that waits for staff to judge it."""
+"""A reply that staff asked for and may say in their own name."""
+
+
+class Ghost(Struct, frozen=True):
+    """A reply that the customer waits for until staff approved it."""
+
+    draft: e.Drafted
+    at: datetime
+    """Since when."""
 
 
 class Conversation(Struct, frozen=True, kw_only=True):
@@ -55,6 +70,18 @@ class Conversation(Struct, frozen=True, kw_only=True):
     """Every hint so far: none of them may be repeated to the customer."""
     draft: Draft | None = None
     """The newest draft, until it was judged or overtaken."""
+    ghosts: tuple[Ghost, ...] = ()
+    """Replies that wait for approval, the oldest first."""
+    customer: str = ""
+    """Id of who it is; empty: nobody is known."""
+    known: str = ""
+    """How that is known: `claimed`, `verified` or `vouched`; empty: not at all."""
+    who: Known | None = None
+    """The same with since when, for `known.holding` to judge."""
+    attended: bool = False
+    """A person came, or was called for who the customer is."""
+    task: Task | None = None
+    """What was begun and needs another word of the customer."""
     ended: bool = False
     seq: int = 0
     """The last event folded in."""
@@ -68,6 +95,16 @@ class Conversation(Struct, frozen=True, kw_only=True):
     def staff(self) -> str:
         """Who of the staff holds the floor; empty when nobody does."""
         return self.hold.staff
+
+    @property
+    def unanswered(self) -> tuple[Utterance, ...]:
+        """What neither a reply nor a draft that waits for approval covers."""
+        drafted = {seq for ghost in self.ghosts for seq in ghost.draft.answers}
+        return tuple(u for u in self.pending if u.seq not in drafted)
+
+    def ghost(self, draft: str) -> Ghost | None:
+        """Return the reply that waits for approval under this name."""
+        return next((ghost for ghost in self.ghosts if ghost.draft.draft == draft), None)
 
     @property
     def assistant_may_speak(self) -> bool:
@@ -89,9 +126,33 @@ def step(state: Conversation, entry: e.Logged) -> Conversation:
         case e.Opened(channel=channel):
             return replace(state, channel=channel)
         case e.CustomerSaid(text=text):
-            return replace(state, pending=(*state.pending, Utterance(entry.seq, text)))
+            who = replace(state.who, seen_at=entry.at) if state.who else None
+            return replace(state, pending=(*state.pending, Utterance(entry.seq, text)), who=who)
         case e.Replied() as reply:
             return _replied(state, reply)
+        case e.CutOff(reply=reply_id, text=text):
+            return replace(state, history=tuple(_as_heard(one, reply_id, text) for one in state.history))
+        case e.Recognised() | e.Tasked() as event:
+            return _of_customer(state, event, entry.at)
+        case e.Ended():
+            return replace(
+                state,
+                ended=True,
+                pending=(),
+                draft=None,
+                ghosts=(),
+                customer="",
+                known="",
+                who=None,
+                task=None,
+            )
+        case _:
+            return _beside(state, entry)
+
+
+def _beside(state: Conversation, entry: e.Logged) -> Conversation:
+    """Return the conversation after what staff did, and what is drafted for them."""
+    match entry.event:
         case e.StaffSaid(text=text):
             return _staff_said(state, text)
         case e.StaffLeft(waiting=waiting):
@@ -101,13 +162,13 @@ def step(state: Conversation, entry: e.Logged) -> Conversation:
             hint = f"{state.whisper} {text}".strip()
             return replace(state, whisper=hint, whispered=(*state.whispered, text)[-WHISPERS:])
         case e.Drafted() as draft:
-            return replace(state, draft=draft)
-        case e.DraftJudged(draft=judged) if state.draft is not None and state.draft.draft == judged:
-            return replace(state, draft=None)
+            return _drafted(state, draft, entry.at)
+        case e.DraftJudged(draft=judged):
+            return _judged(state, judged)
         case e.StaffTook():
-            return replace(state, draft=None)
-        case e.Ended():
-            return replace(state, ended=True, pending=(), draft=None)
+            return replace(state, draft=None, ghosts=(), attended=True)
+        case e.PersonWanted(reason="valued"):
+            return replace(state, attended=True)
         case _:
             return state
 
@@ -117,10 +178,24 @@ def moot(state: Conversation, event: e.Event) -> bool:
     match event:
         case e.Replied(answers=answers):
             return not state.assistant_may_speak or not any(u.seq in answers for u in state.pending)
+        case e.Drafted(ghost=True, answers=answers):
+            return not state.assistant_may_speak or not any(u.seq in answers for u in state.unanswered)
         case e.PersonWanted():
             return state.floor is Floor.STAFF
         case _:
             return False
+
+
+def _drafted(state: Conversation, draft: e.Drafted, at: datetime) -> Conversation:
+    if not draft.ghost:
+        return replace(state, draft=draft)
+    hint = "" if draft.rung == "model" else state.whisper
+    return replace(state, ghosts=(*state.ghosts, Ghost(draft, at)), whisper=hint)
+
+
+def _judged(state: Conversation, draft: str) -> Conversation:
+    kept = state.draft if state.draft is not None and state.draft.draft != draft else None
+    return replace(state, draft=kept, ghosts=tuple(g for g in state.ghosts if g.draft.draft != draft))
 
 
 def _replied(state: Conversation, reply: e.Replied) -> Conversation:
@@ -132,6 +207,8 @@ def _replied(state: Conversation, reply: e.Replied) -> Conversation:
         subject=reply.subject,
         passages=tuple(source.id for source in reply.sources),
         failed=reply.failed,
+        reply=reply.reply,
+        private=reply.private,
     )
     return replace(
         state,
@@ -140,7 +217,25 @@ def _replied(state: Conversation, reply: e.Replied) -> Conversation:
         failures=state.failures + 1 if reply.failed else 0,
         whisper="" if reply.rung == "model" and not reply.cut else state.whisper,
         draft=None,
+        ghosts=tuple(g for g in state.ghosts if not set(g.draft.answers) & set(reply.answers)),
     )
+
+
+def _of_customer(state: Conversation, event: e.Recognised | e.Tasked, at: datetime) -> Conversation:
+    if isinstance(event, e.Tasked):
+        return replace(state, task=event.task)
+    known = event.level if event.customer else ""
+    task, history = state.task, state.history
+    if event.customer != state.customer:
+        # Whoever comes next sees nothing of the one before, and their yes does nothing.
+        task = task if task is not None and not (task.customer or task.deed) else None
+        history = tuple(one for one in history if not one.private)
+    who = known_by(event, at)
+    return replace(state, customer=event.customer, known=known, who=who, task=task, history=history)
+
+
+def _as_heard(exchange: Exchange, reply: str, text: str) -> Exchange:
+    return replace(exchange, answer=text) if exchange.reply == reply else exchange
 
 
 def _staff_said(state: Conversation, text: str) -> Conversation:

@@ -3,16 +3,18 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from msgspec import Struct
 
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.burst import quiet_needed
+from shopbell.assistant.covering import masked
 from shopbell.assistant.errors import BadRequest
-from shopbell.assistant.frames import frame
+from shopbell.assistant.frames import closed_to, frame
 from shopbell.assistant.health import Health
+from shopbell.assistant.known import holding
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.reply import Replier
@@ -92,7 +94,7 @@ class Conversations:
         The same key says it once. Raises BadRequest for empty or overlong words, ConversationOver
         after the end.
         """
-        text = text.strip()
+        text = masked(text.strip())
         if not text:
             raise BadRequest("The message is empty. Write something first.")
         if len(text) > wire.MAX_UTTERANCE_CHARS:
@@ -111,6 +113,17 @@ class Conversations:
         async with self._entered(conversation) as room:
             await self._replier.interrupt(room)
 
+    async def cut_off(self, conversation: str, reply: str, heard: str) -> None:
+        """Stop a reply that is spoken; of its words only those that were heard count from here on."""
+        async with self._entered(conversation) as room:
+            if room.live is not None and room.live.reply == reply:
+                room.live.text = heard if not room.live.settled else room.live.text
+                await self._replier.interrupt(room)
+            said = next((one for one in room.state.history if one.reply == reply), None)
+            if said is not None and said.answer != heard:
+                rung = cast("wire.Rung", said.rung)  # staff's words carry no reply's id
+                await self._append(room, e.CutOff(reply=reply, text=heard, rung=rung), may_be_over=True)
+
     async def want_person(self, conversation: str, key: str) -> int:
         """Keep the wish for a person and say honestly when one is there; nothing happens while one is."""
         async with self._entered(conversation) as room:
@@ -118,8 +131,10 @@ class Conversations:
             return await self._append(room, e.PersonWanted(reason="asked"), _checked(key), line)
 
     async def rate(self, conversation: str, reply: str, helpful: bool) -> int:
-        """Keep a thumb for one reply."""
+        """Keep a thumb for one reply; raises BadRequest for one that was not given in this conversation."""
         async with self._entered(conversation) as room:
+            if not await self._rooms.replied(room, reply):
+                raise BadRequest("No reply of this conversation has that id. Rate one that was given here.")
             return await self._append(room, e.Rated(reply=reply, helpful=helpful), may_be_over=True)
 
     async def stars(self, conversation: str, stars: int, comment: str) -> int:
@@ -153,7 +168,7 @@ class Conversations:
 
     async def answer(self, text: str) -> wire.Replied:
         """Answer one question outside any conversation; nothing of it is kept but the gap it may show."""
-        return await self._replier.once(text)
+        return await self._replier.drafting.once(text)
 
     def greeting(self) -> Greeting:
         """Return what a channel shows before anything was said."""
@@ -169,7 +184,9 @@ class Conversations:
         return self._health(len(self._rooms.live))
 
     def _shown(self, entry: e.Logged) -> wire.ServerFrame | None:
-        return frame(entry, self._lines.presence(self._now()))
+        room = self._rooms.live.get(entry.conversation)
+        known = holding(room.state.who, self._now()) if room is not None else None
+        return frame(closed_to(known, entry), self._lines.presence(self._now()))
 
     def _resume_reply(self, room: Room) -> None:
         self._replier.wake(room, 0.0)

@@ -7,10 +7,21 @@ from functools import partial
 
 from shopbell.assistant import events as e
 from shopbell.assistant import staffwire, wire
-from shopbell.assistant.conversation import Conversation, Floor
-from shopbell.assistant.errors import BadRequest, ConversationOver, FloorTaken
-from shopbell.assistant.floor import Idle, check_holding, check_taking, due
+from shopbell.assistant.approvals import Approvals
+from shopbell.assistant.console import Late
+from shopbell.assistant.conversation import Conversation
+from shopbell.assistant.errors import ConversationOver, FloorTaken
+from shopbell.assistant.floor import Idle, check_taking, due
 from shopbell.assistant.lines import Lines
+from shopbell.assistant.permits import (
+    assistant_answers,
+    held_by,
+    key_of,
+    may_take,
+    not_a_colleagues,
+    unchanged,
+    words_of,
+)
 from shopbell.assistant.reply import Replier
 from shopbell.assistant.room import Room
 from shopbell.assistant.rooms import Rooms
@@ -29,13 +40,16 @@ class Counter:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         idle: Idle,
+        late: Late = "faq",
     ) -> None:
         """Take the parts; `now` tells the time in the shop's zone."""
+        self.approvals = Approvals(
+            rooms=rooms, drafting=replier.drafting, lines=lines, now=now, new_id=new_id, late=late
+        )
         self._rooms = rooms
         self._replier = replier
         self._lines = lines
         self._now = now
-        self._new_id = new_id
         self.idle = idle
 
     # --- the floor -----------------------------------------------------------------------------------------
@@ -54,38 +68,38 @@ class Counter:
                 return await self._rooms.append(
                     room,
                     e.StaffTook(name=name),
-                    _key(name, key),
+                    key_of(name, key),
                     e.Noticed(text=self._lines.joined(name)),
-                    check=partial(_may_take, name=name, version=version),
+                    check=partial(may_take, name=name, version=version),
                 )
 
     async def say(self, conversation: str, name: str, text: str, key: str) -> int:
         """Say something as the holder; the same key says it once."""
-        words = _words(text, staffwire.MAX_NOTE_CHARS)
+        words = words_of(text, staffwire.MAX_NOTE_CHARS)
         async with self._rooms.entered(conversation) as room:
             said = e.StaffSaid(name=name, text=words)
-            return await self._rooms.append(room, said, _key(name, key), check=_held_by(name))
+            return await self._rooms.append(room, said, key_of(name, key), check=held_by(name))
 
     async def hand_back(self, conversation: str, name: str, key: str) -> int:
         """Let the assistant answer again."""
         async with self._rooms.entered(conversation) as room:
             line = e.Noticed(text=self._lines.left(name))
-            key = _key(name, key)
-            return await self._rooms.append(room, e.StaffLeft(), key, line, check=_held_by(name))
+            left, key = e.StaffLeft(name=name), key_of(name, key)
+            return await self._rooms.append(room, left, key, line, check=held_by(name))
 
     async def stay(self, conversation: str, name: str) -> int:
         """Note that the holder is still there."""
         async with self._rooms.entered(conversation) as room:
-            return await self._rooms.append(room, e.StaffStayed(), check=_held_by(name))
+            return await self._rooms.append(room, e.StaffStayed(), check=held_by(name))
 
     async def finish(self, conversation: str, name: str, key: str) -> int:
         """End the conversation, unless a colleague holds it."""
         async with self._rooms.entered(conversation) as room:
-            _not_a_colleagues(room.state, name)
+            not_a_colleagues(room.state, name)
             await self._replier.interrupt(room)
             ended = e.Ended(name=name)
-            check = partial(_not_a_colleagues, name=name)
-            return await self._rooms.append(room, ended, _key(name, key), check=check)
+            check = partial(not_a_colleagues, name=name)
+            return await self._rooms.append(room, ended, key_of(name, key), check=check)
 
     async def look_after(self, held: Conversation) -> None:
         """Ask a holder who was quiet for long; give the floor back when nobody answered."""
@@ -99,45 +113,23 @@ class Counter:
                 return
         async with self._rooms.entered(held.id) as room:
             with suppress(FloorTaken, ConversationOver):  # the holder came back meanwhile
-                await self._rooms.append(room, events[0], "", *events[1:], check=_unchanged(held))
+                await self._rooms.append(room, events[0], "", *events[1:], check=unchanged(held))
             self._wake(room)
 
     # --- beside the floor ----------------------------------------------------------------------------------
 
     async def whisper(self, conversation: str, name: str, text: str, key: str) -> int:
         """Keep a hint for the assistant's next answer from the model."""
-        hint = _words(text, staffwire.MAX_HINT_CHARS)
+        hint = words_of(text, staffwire.MAX_HINT_CHARS)
         async with self._rooms.entered(conversation) as room:
             event = e.Whispered(name=name, text=hint)
-            return await self._rooms.append(room, event, _key(name, key), check=_assistant_answers)
+            return await self._rooms.append(room, event, key_of(name, key), check=assistant_answers)
 
     async def note(self, conversation: str, name: str, text: str, key: str) -> int:
         """Keep a private note; also after the end."""
-        event = e.Noted(name=name, text=_words(text, staffwire.MAX_NOTE_CHARS))
+        event = e.Noted(name=name, text=words_of(text, staffwire.MAX_NOTE_CHARS))
         async with self._rooms.entered(conversation) as room:
-            return await self._rooms.append(room, event, _key(name, key), may_be_over=True)
-
-    async def suggest(self, conversation: str, name: str, key: str) -> int:
-        """Let the assistant draft a reply for the holder; it is said only when `judge` says so."""
-        async with self._rooms.entered(conversation) as room:
-            check_holding(room.state.hold, name)
-            draft = await self._replier.draft(room, self._new_id())
-            if draft is None:
-                raise BadRequest("The assistant knows nothing to say to this. Write it yourself.")
-            return await self._rooms.append(room, draft, _key(name, key), check=_held_by(name))
-
-    async def judge(self, conversation: str, name: str, asked: staffwire.Judge) -> int:
-        """Say, in the holder's name, what became of a draft; the verdict is counted by what was said."""
-        async with self._rooms.entered(conversation) as room:
-            draft = room.state.draft
-            if draft is None or draft.draft != asked.draft:
-                raise BadRequest("That draft is no longer open. Ask for another one.")
-            words = "" if asked.verdict == "rejected" else _words(asked.text or draft.text, 4_000)
-            verdict = _verdict(words, draft.text)
-            judged = e.DraftJudged(draft=draft.draft, verdict=verdict, name=name, topic=draft.topic)
-            also = [e.StaffSaid(name=name, text=words)] if words else []
-            key = _key(name, asked.key)
-            return await self._rooms.append(room, judged, key, *also, check=_held_by(name))
+            return await self._rooms.append(room, event, key_of(name, key), may_be_over=True)
 
     # --- watching ------------------------------------------------------------------------------------------
 
@@ -177,49 +169,3 @@ class Counter:
         if waiting:
             line = self._lines.stepped_away(held.staff, self._now())
         return e.StaffLeft(why="idle", waiting=waiting), e.Noticed(text=line)
-
-
-def _key(name: str, key: str) -> str:
-    # Longer than any customer's key, so never the same as one.
-    return f"staff:{name}:{key:>64}" if key else ""
-
-
-def _words(text: str, most: int) -> str:
-    text = text.strip()
-    if not text:
-        raise BadRequest("There is nothing to say in that. Write something first.")
-    if len(text) > most:
-        raise BadRequest(f"That has {len(text)} characters; at most {most} go at once.")
-    return text
-
-
-def _verdict(words: str, draft: str) -> staffwire.Verdict:
-    if not words:
-        return "rejected"
-    return "accepted" if words == draft.strip() else "edited"
-
-
-def _held_by(name: str) -> Callable[[Conversation], None]:
-    return lambda state: check_holding(state.hold, name)
-
-
-def _may_take(state: Conversation, *, name: str, version: int) -> None:
-    check_taking(state.hold, name, version)
-
-
-def _not_a_colleagues(state: Conversation, name: str) -> None:
-    if state.floor is Floor.STAFF and state.staff != name:
-        raise FloorTaken(f"{state.staff} holds this conversation. Only they can end it.")
-
-
-def _assistant_answers(state: Conversation) -> None:
-    if state.floor is Floor.STAFF:
-        raise FloorTaken(f"{state.staff} answers here; a whisper is for the assistant. Write a note instead.")
-
-
-def _unchanged(held: Conversation) -> Callable[[Conversation], None]:
-    def check(state: Conversation) -> None:
-        if state.hold != held.hold:
-            raise FloorTaken("The holder came back.")
-
-    return check

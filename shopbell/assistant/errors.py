@@ -7,10 +7,15 @@ AssistantError
 ├── BadRequest           a frame or request is not of the form expected
 ├── FloorTaken           somebody else was quicker, or holds it already
 ├── NotHolder            only who holds the floor may do this
+├── DraftClosed          the draft was judged, overtaken, or came too late
 ├── BadLogin             name or password is wrong, or the code was used
 ├── NoRight              the role may not do this
 ├── NameTaken            there is such a member of staff already
 ├── NoSuchStaff          there is no such member of staff
+├── NoProgramme          the shop has no loyalty programme
+├── StillTalking         who is to be erased is talking with the shop
+├── ConsentsRefused      consents.toml is not as it should be
+├── CannotProve          this machine gives no sealed network to prove something in
 └── ModelError
     ├── Unavailable      no engine, or it died on the way
     ├── Overdue          the deadline passed before the first word
@@ -62,6 +67,12 @@ class NotHolder(AssistantError):
     code = "not-holder"
 
 
+class DraftClosed(AssistantError):
+    """The draft does not wait for a judgement any more."""
+
+    code = "draft-closed"
+
+
 class BadLogin(AssistantError):
     """Name or password is wrong, or the invitation is; never says which."""
 
@@ -84,6 +95,30 @@ class NoSuchStaff(AssistantError):
     """There is no such member of staff."""
 
     code = "no-such-staff"
+
+
+class NoProgramme(AssistantError):
+    """The shop keeps no loyalty programme, so no customers either."""
+
+    code = "no-programme"
+
+
+class StillTalking(AssistantError):
+    """Who is to be erased is talking with the shop just now."""
+
+    code = "still-talking"
+
+
+class ConsentsRefused(AssistantError):
+    """`consents.toml` is not as it should be."""
+
+    code = "consents"
+
+
+class CannotProve(AssistantError):
+    """A sealed network cannot be made here, or the day's work in it could not be done."""
+
+    code = "cannot-prove"
 
 
 class ModelError(AssistantError):

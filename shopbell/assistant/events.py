@@ -6,9 +6,22 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from shopbell.assistant.flows.task import Did as Did
+from shopbell.assistant.flows.task import Tasked as Tasked
+from shopbell.assistant.known import Recognised as Recognised
 from shopbell.assistant.wire import Rung, Source, Timings
 
-Reason = Literal["asked", "nothing-found", "failed-turns", "erase", "frustration", "topic"]
+Reason = Literal[
+    "asked",
+    "nothing-found",
+    "failed-turns",
+    "erase",
+    "frustration",
+    "topic",
+    "valued",
+    "rejected",
+    "unchecked",
+]
 """Why a person was wanted; codes are stable, they are counted."""
 
 
@@ -44,7 +57,19 @@ class Replied(Struct, frozen=True, tag=True, kw_only=True):
     """Nothing could be answered."""
     cut: bool = False
     offer_person: bool = False
+    ends: bool = False
+    """The customer said goodbye."""
+    private: str = ""
+    """Id of the only customer who may see it; empty: it tells nothing private."""
     timings: Timings = Timings()
+
+
+class CutOff(Struct, frozen=True, tag=True, kw_only=True):
+    """A reply that was spoken was stopped when it stood in the log whole: only this much of it was heard."""
+
+    reply: str
+    text: str
+    rung: Rung
 
 
 class PersonWanted(Struct, frozen=True, tag=True, kw_only=True):
@@ -78,6 +103,8 @@ class StaffLeft(Struct, frozen=True, tag=True, kw_only=True):
     why: Literal["done", "idle"] = "done"
     waiting: bool = False
     """The customer still wants a person: nobody answered what was said last."""
+    name: str = ""
+    """Of the member of staff who gave it back; empty when the house took it back."""
 
 
 class StaffAsked(Struct, frozen=True, tag=True, kw_only=True):
@@ -116,18 +143,27 @@ class Drafted(Struct, frozen=True, tag=True, kw_only=True):
     trace: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
     """`seq` of the customer's utterances that it is for."""
+    name: str = ""
+    """Of the member of staff who asked for it; empty in ghost mode."""
     topic: str = ""
+    """Under which ghost mode counts it."""
     ghost: bool = False
     """It is said in the assistant's name once approved; otherwise staff says it in their own."""
+    until: datetime | None = None
+    """When the customer is told that nobody approved it."""
+    timings: Timings = Timings()
 
 
 class DraftJudged(Struct, frozen=True, tag=True, kw_only=True):
     """What became of a draft."""
 
     draft: str
-    verdict: Literal["accepted", "edited", "rejected"]
+    verdict: Literal["accepted", "edited", "rejected", "lapsed"]
+    """`lapsed`: nobody judged it in time."""
     name: str
+    """Of the member of staff who judged it; empty when nobody did."""
     topic: str = ""
+    """Of a draft of ghost mode; empty for a suggestion to staff."""
 
 
 class Rated(Struct, frozen=True, tag=True, kw_only=True):
@@ -156,6 +192,7 @@ Event = (
     Opened
     | CustomerSaid
     | Replied
+    | CutOff
     | PersonWanted
     | Noticed
     | StaffTook
@@ -167,6 +204,9 @@ Event = (
     | Noted
     | Drafted
     | DraftJudged
+    | Recognised
+    | Tasked
+    | Did
     | Rated
     | Starred
     | Ended

@@ -1,7 +1,13 @@
 """From the log to the wire: what a customer may see of an event."""
 
+from msgspec.structs import replace
+
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
+from shopbell.assistant.known import Known
+
+CUT_OFF = "It was stopped here; this much of it was heard."
+CLOSED = "(What stood here is yours alone. Sign in to see it again.)"
 
 
 def frame(entry: e.Logged, presence: wire.Presence) -> wire.ServerFrame | None:
@@ -16,21 +22,45 @@ def frame(entry: e.Logged, presence: wire.Presence) -> wire.ServerFrame | None:
             return wire.Said(seq=seq, who="notice", text=text, at=at)
         case e.Replied() as reply:
             return _replied(entry, reply)
-        case e.PersonWanted():
-            return wire.FloorChanged(seq=seq, holder="waiting", presence=presence)
-        case e.StaffTook(name=name):
-            return wire.FloorChanged(seq=seq, holder="staff", name=name)
-        case e.StaffLeft(waiting=waiting):
-            holder: wire.Holder = "waiting" if waiting else "assistant"
-            return wire.FloorChanged(seq=seq, holder=holder, presence=presence if waiting else None)
+        case e.CutOff(reply=reply_id, text=text, rung=rung):
+            return wire.Replied(seq=seq, reply=reply_id, text=text, rung=rung, at=at, cut=True, why=CUT_OFF)
+        case e.Drafted(ghost=True, draft=reply_id, until=until):
+            return wire.Checking(seq=seq, reply=reply_id, until=until)
+        case e.PersonWanted() | e.StaffTook() | e.StaffLeft() as moved:
+            return _floor(seq, moved, presence)
         case e.Rated(reply=reply_id, helpful=helpful):
             return wire.Rated(seq=seq, reply=reply_id, helpful=helpful)
         case e.Starred(stars=stars):
             return wire.Rated(seq=seq, stars=stars)
+        case e.Recognised(customer=customer, level=level) if level != "claimed":
+            # What is only claimed is not shown: it would tell which numbers are known here.
+            return wire.Identity(seq=seq, level=level if customer else "anonymous")
         case e.Ended():
             return wire.Ended(seq=seq)
         case _:  # what is for staff alone; a test names every event that customers see
             return None
+
+
+def closed_to(known: Known | None, entry: e.Logged) -> e.Logged:
+    """Return the entry as whoever is known here may see it: a private reply is its own customer's alone."""
+    event = entry.event
+    if not isinstance(event, e.Replied) or not event.private:
+        return entry
+    if known is not None and known.is_verified and known.customer == event.private:
+        return entry
+    return replace(entry, event=replace(event, text=CLOSED, why="", sources=(), trace=()))
+
+
+def _floor(
+    seq: int, moved: e.PersonWanted | e.StaffTook | e.StaffLeft, presence: wire.Presence
+) -> wire.FloorChanged:
+    match moved:
+        case e.StaffTook(name=name):
+            return wire.FloorChanged(seq=seq, holder="staff", name=name)
+        case e.StaffLeft(waiting=False):
+            return wire.FloorChanged(seq=seq, holder="assistant")
+        case _:
+            return wire.FloorChanged(seq=seq, holder="waiting", presence=presence)
 
 
 def _replied(entry: e.Logged, reply: e.Replied) -> wire.Replied:
@@ -44,5 +74,7 @@ def _replied(entry: e.Logged, reply: e.Replied) -> wire.Replied:
         why=reply.why,
         cut=reply.cut,
         offer_person=reply.offer_person,
+        ends=reply.ends,
+        private=bool(reply.private),
         timings=reply.timings,
     )

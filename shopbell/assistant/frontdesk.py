@@ -12,6 +12,8 @@ from msgspec import Struct
 from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.counter import Counter
 from shopbell.assistant.editor import Editor
+from shopbell.assistant.ghost import GhostMode
+from shopbell.assistant.ghostbook import GhostBook
 from shopbell.assistant.handover import Handover
 from shopbell.assistant.health import Health
 from shopbell.assistant.hub import Hub
@@ -20,6 +22,7 @@ from shopbell.assistant.lines import Lines
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.machine import Machine
 from shopbell.assistant.numbers import Tally
+from shopbell.assistant.privacy.backupage import backup_age
 from shopbell.assistant.reply import Replier
 from shopbell.assistant.rooms import Rooms
 from shopbell.assistant.settings import Settings
@@ -27,6 +30,7 @@ from shopbell.assistant.staff.audit import AuditLog
 from shopbell.assistant.staff.office import Office
 from shopbell.assistant.staff.roster import Roster
 from shopbell.assistant.staff.sessions import Sessions
+from shopbell.assistant.staff.witness import witness
 from shopbell.assistant.store import EventLog
 from shopbell.assistant.web.staff.desk import StaffDesk
 from shopbell.knowledge.chunking import Count
@@ -61,21 +65,49 @@ class FrontDesk(Struct, frozen=True, kw_only=True):
 
     conversations: Conversations
     staff: StaffDesk
+    rooms: Rooms
+    hashing: Worker
+    """The thread of slow hashes."""
 
 
 @asynccontextmanager
 async def open_front_desk(parts: Parts) -> AsyncIterator[FrontDesk]:
     """Put the desk together and take it down again; leaving stops every reply."""
-    log = EventLog(parts.database)
+    audit = AuditLog(parts.database, parts.now)
+    console = parts.settings.console
+    book = GhostBook(parts.database, audit, console.ghost.promote_after, parts.now)
+    log = EventLog(parts.database, witness(audit), book.witness)
     rooms = Rooms(log, parts.writer)
+    ghost = GhostMode(
+        console.ghost,
+        book,
+        parts.writer,
+        lines=parts.lines,
+        now=parts.now,
+        consoles=lambda: hub.consoles,
+    )
+    handover = Handover(console, parts.lines, parts.now)
     replier = Replier(
         ladder=parts.ladder,
         append=rooms.append,
         now=parts.now,
         new_id=_new_id,
-        handover=Handover(parts.settings.console, parts.lines, parts.now),
+        handover=handover,
+        ghost=ghost,
     )
-    conversations = Conversations(
+    conversations, counter = _conversations(parts, rooms, replier), _counter(parts, rooms, replier)
+    hashing = Worker("passwords")
+    hub = Hub(rooms=rooms, counter=counter, event_log=log, worker=parts.writer, now=parts.now)
+    try:
+        async with conversations, hub:
+            staff = _staff(parts, conversations, hub, _Rules(ghost=ghost, handover=handover), hashing)
+            yield FrontDesk(conversations=conversations, staff=staff, rooms=rooms, hashing=hashing)
+    finally:
+        await hashing.close()
+
+
+def _conversations(parts: Parts, rooms: Rooms, replier: Replier) -> Conversations:
+    return Conversations(
         rooms=rooms,
         replier=replier,
         ladder=parts.ladder,
@@ -85,33 +117,33 @@ async def open_front_desk(parts: Parts) -> AsyncIterator[FrontDesk]:
         suggestions=parts.suggestions,
         health=parts.health,
     )
-    counter = Counter(
+
+
+def _counter(parts: Parts, rooms: Rooms, replier: Replier) -> Counter:
+    return Counter(
         rooms=rooms,
         replier=replier,
         lines=parts.lines,
         now=parts.now,
         new_id=_new_id,
         idle=parts.settings.console.idle,
+        late=parts.settings.console.ghost.late,
     )
-    hashing = Worker("passwords")
-    hub = Hub(rooms=rooms, counter=counter, event_log=log, worker=parts.writer, now=parts.now)
-    try:
-        async with conversations, hub:
-            staff = _staff(parts, conversations, counter, hub, hashing)
-            yield FrontDesk(conversations=conversations, staff=staff)
-    finally:
-        await hashing.close()
 
 
-def _staff(
-    parts: Parts, conversations: Conversations, counter: Counter, hub: Hub, hashing: Worker
-) -> StaffDesk:
+class _Rules(Struct, frozen=True, kw_only=True):
+    ghost: GhostMode
+    handover: Handover
+
+
+def _staff(parts: Parts, conversations: Conversations, hub: Hub, rules: _Rules, hashing: Worker) -> StaffDesk:
     log = EventLog(parts.database)
     return StaffDesk(
         settings=parts.settings,
         office=office(parts.database, parts.now, database=parts.writer, hashing=hashing),
-        counter=counter,
         hub=hub,
+        ghost=rules.ghost,
+        handover=rules.handover,
         lines=parts.lines,
         editor=Editor(parts.library, log, parts.database, parts.rehearse, parts.count),
         tally=Tally(log, parts.settings.zone),
@@ -120,6 +152,7 @@ def _staff(
             health=conversations.health,
             problems=lambda: parts.library.problems,
             folder=parts.folder,
+            backup=lambda: backup_age(parts.database, parts.now()),
         ),
         database=parts.writer,
         now=parts.now,

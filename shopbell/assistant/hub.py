@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Self
@@ -11,7 +11,7 @@ import structlog
 
 from shopbell.assistant import events as e
 from shopbell.assistant import staffwire
-from shopbell.assistant.board import Board
+from shopbell.assistant.board import Board, Named
 from shopbell.assistant.conversation import Conversation, Floor
 from shopbell.assistant.counter import Counter
 from shopbell.assistant.room import Item
@@ -21,12 +21,16 @@ from shopbell.storage.worker import Worker
 
 log = structlog.get_logger()
 
-ROUND_S = 5.0
-"""Seconds between two looks at held conversations."""
+ROUND_S = 1.0
+"""Seconds between two looks at what has a deadline."""
 REMEMBERED = timedelta(hours=24)
 """How far back conversations are put on the board after a restart."""
 CALLS = 200
 """Rings that a console may lag behind; the cards tell the rest."""
+Call = staffwire.Called | staffwire.AreYouThere | staffwire.ToApprove
+"""What a console is told besides cards."""
+Who = Callable[[str], Awaitable[Named | None]]
+"""Tells of a customer's id who that is; None when nobody has it."""
 
 
 class Feed:
@@ -35,7 +39,7 @@ class Feed:
     def __init__(self, name: str) -> None:
         self.name = name
         self._changed: dict[str, None] = {}
-        self._calls: deque[staffwire.Called | staffwire.AreYouThere] = deque(maxlen=CALLS)
+        self._calls: deque[Call] = deque(maxlen=CALLS)
         self._news = asyncio.Event()
 
     def change(self, conversation: str) -> None:
@@ -43,12 +47,12 @@ class Feed:
         self._changed[conversation] = None
         self._news.set()
 
-    def call(self, frame: staffwire.Called | staffwire.AreYouThere) -> None:
+    def call(self, frame: Call) -> None:
         """Note that somebody is wanted."""
         self._calls.append(frame)
         self._news.set()
 
-    async def next(self) -> tuple[list[str], list[staffwire.Called | staffwire.AreYouThere]]:
+    async def next(self) -> tuple[list[str], list[Call]]:
         """Wait for news; return the conversations whose cards changed, and the calls."""
         await self._news.wait()
         self._news.clear()
@@ -72,12 +76,14 @@ class Hub:
     ) -> None:
         self.board = Board()
         self._rooms = rooms
-        self._counter = counter
+        self.counter = counter
         self._log = event_log
         self._worker = worker
         self._now = now
         self._feeds: set[Feed] = set()
         self._rounds: asyncio.Task[None] | None = None
+        self._who: Who | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Read what is open from the log, then listen."""
@@ -95,6 +101,26 @@ class Hub:
             self._rounds.cancel()
             with suppress(asyncio.CancelledError):
                 await self._rounds
+        for task in list(self._asking):
+            task.cancel()
+
+    def know(self, who: Who) -> None:
+        """Tell from now on, and of all that are on the board, who the customer is."""
+        self._who = who
+        for conversation, customer in self.board.customers().items():
+            self._ask(conversation, customer)
+
+    async def recognise(self, conversation: str, customer: str, name: str) -> int:
+        """Note that staff knows who the customer is, or that it is nobody known after all."""
+        async with self._rooms.entered(conversation) as room:
+            event = e.Recognised(
+                customer=customer, level="vouched", name=name, how="staff", why="" if customer else "changed"
+            )
+            return await self._rooms.append(room, event, may_be_over=True)
+
+    def to_approve(self, count: int) -> None:
+        """Tell every console how much goodwill waits for a second person."""
+        self._call(staffwire.ToApprove(count=count))
 
     @property
     def consoles(self) -> int:
@@ -129,9 +155,11 @@ class Hub:
                 yield call
 
     async def go_round(self) -> None:
-        """Look after every held conversation once, and clear the board of what is over."""
+        """Look after every deadline once, and clear the board of what is over."""
         for held in self.board.held():
-            await self._counter.look_after(held)
+            await self.counter.look_after(held)
+        for drafted in self.board.drafted():
+            await self.counter.approvals.lapse(drafted)
         for conversation in self.board.sweep(self._now()):
             self._tell(conversation)
 
@@ -149,21 +177,40 @@ class Hub:
         if not isinstance(item, e.Logged):
             return
         match item.event:
+            case e.Recognised(customer=customer) if customer:
+                self._ask(state.id, customer)
             case e.PersonWanted(reason=reason) if state.floor is Floor.WAITING:
                 self._call(staffwire.Called(conversation=state.id, reason=reason))
+            case e.Drafted(ghost=True):
+                self._call(staffwire.Called(conversation=state.id, reason="approval"))
             case e.StaffLeft(waiting=True):
                 self._call(staffwire.Called(conversation=state.id, reason="waiting"))
             case e.StaffAsked():
-                until = item.at + self._counter.idle.leave_after
+                until = item.at + self.counter.idle.leave_after
                 self._call(staffwire.AreYouThere(conversation=state.id, until=until), state.staff)
             case _:
                 pass
+
+    def _ask(self, conversation: str, customer: str) -> None:
+        if self._who is not None:
+            task = asyncio.create_task(self._recognise(conversation, customer, self._who), name="staff-who")
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+    async def _recognise(self, conversation: str, customer: str, who: Who) -> None:
+        try:
+            known = await who(customer)
+        except Exception:  # the one boundary: a card without a name is better than none
+            log.exception("staff.who_failed")
+            return
+        if self.board.recognise(conversation, customer, known):
+            self._tell(conversation)
 
     def _tell(self, conversation: str) -> None:
         for feed in self._feeds:
             feed.change(conversation)
 
-    def _call(self, frame: staffwire.Called | staffwire.AreYouThere, name: str = "") -> None:
+    def _call(self, frame: Call, name: str = "") -> None:
         for feed in self._feeds:
             if not name or feed.name == name:
                 feed.call(frame)

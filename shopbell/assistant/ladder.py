@@ -11,13 +11,15 @@ from contextlib import aclosing
 import structlog
 from msgspec.structs import replace
 
+from shopbell.assistant.clerk import Clerk
 from shopbell.assistant.errors import ModelError
 from shopbell.assistant.heard import heard, is_about
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.lookup import Looked, Lookup, source_of
+from shopbell.assistant.quoting import Quoter
 from shopbell.assistant.reader import Reader
 from shopbell.assistant.reading import Abstained, ReadFinished, Sentence
-from shopbell.assistant.sifting import Sifted, Sifter
+from shopbell.assistant.sifting import Sifter
 from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
 from shopbell.knowledge.passage import Match, Outcome, Passage
 from shopbell.storage.worker import Worker
@@ -48,13 +50,19 @@ class Ladder:
 
         `forget` drops a conversation from the model's cache.
         """
+        self.clerk: Clerk | None = None
+        """Does things for customers; None where there is no programme."""
         self._forget = forget
         self._lookup = lookup
-        self._sifter = sifter
+        self._quoter = Quoter(lookup=lookup, sifter=sifter, worker=worker)
         self._reader = reader
         self._lines = lines
         self._worker = worker
         self._keep_gap = keep_gap
+
+    def rule(self, text: str) -> str:
+        """Return the fixed line an utterance is for; empty for none. Blocks for an embedding."""
+        return self._lookup.rule(text)
 
     def forget(self, conversation: str) -> None:
         """Let the model drop the cached history of a conversation."""
@@ -62,6 +70,15 @@ class Ladder:
 
     async def respond(self, turn: Turn) -> AsyncGenerator[Step, None]:
         """Yield checked words as they come, and last the whole `Answer`. Consume under `aclosing`."""
+        clerk = self.clerk if turn.acts else None
+        climbed = self._climb(turn, clerk)
+        if clerk is not None:
+            climbed = clerk.before(turn, climbed)
+        async with aclosing(climbed) as steps:
+            async for step in steps:
+                yield step
+
+    async def _climb(self, turn: Turn, clerk: Clerk | None = None) -> AsyncGenerator[Step, None]:
         loop = asyncio.get_running_loop()
         started = loop.time()
         found = await self._worker.call(self._lookup.answer, turn)
@@ -73,6 +90,9 @@ class Ladder:
                 return
             # A person spoke about this here: their word goes before the general one.
             looked, known = await self._worker.call(self._lookup.look, turn), found
+        if clerk is not None and known is None and (asked := await clerk.ask(turn)) is not None:
+            yield replace(asked, search_s=search_s)
+            return
         if not isinstance(looked, Looked) or (looked.retrieval.outcome is Outcome.NONE and not said):
             trace = looked.trace
             yield replace(await self._refusal(turn, trace), search_s=search_s)
@@ -104,15 +124,19 @@ class Ladder:
                 yield known
 
     async def _sift(self, turn: Turn, looked: Looked) -> AsyncGenerator[Step, None]:
-        sifting = self._sifter.sift(turn.conversation, looked.question, looked.retrieval)
-        async with aclosing(sifting) as verdicts:
-            async for verdict in verdicts:
-                if isinstance(verdict, InQueue):
-                    yield verdict
+        async with aclosing(self._quoter.quote(turn, looked)) as quoting:
+            async for quoted in quoting:
+                if isinstance(quoted, InQueue):
+                    yield quoted
                     continue
-                looked = replace(looked, trace=(*looked.trace, *verdict.trace))
-                if (answer := await self._settled(turn, looked, verdict)) is not None:
-                    yield answer
+                looked = quoted.looked
+                if quoted.answer is not None:
+                    for question in quoted.unknown:
+                        await self._worker.call(self._keep_gap, question, turn)
+                    yield quoted.answer
+                    return
+                if quoted.refused:
+                    yield await self._refusal(turn, looked.trace)
                     return
         async with aclosing(self._read(turn, looked, sifted=True)) as steps:
             async for step in steps:
@@ -136,19 +160,11 @@ class Ladder:
                     case InQueue():
                         yield step
                     case Sentence(text=text):
-                        yield Words(text)
+                        yield Words(text, tuple(passage.id for passage in passages))
                     case ReadFinished():
                         yield _from_reading(step, looked)
                     case Abstained():
                         yield known or await self._refusal(turn, (*looked.trace, *step.trace))
-
-    async def _settled(self, turn: Turn, looked: Looked, sifted: Sifted) -> Answer | None:
-        """Return the answer that follows from the verdict alone; None when the model must read."""
-        if not sifted.holds:
-            return await self._refusal(turn, looked.trace)
-        if turn.whisper:
-            return None
-        return await self._worker.call(self._lookup.quoted, looked)
 
     # --- when nothing else helps ---------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The fixed lines: what code says in the assistant's name, always true, the same on every channel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shopbell.assistant.calendar import OpeningHours, spoken_moment, spoken_time
@@ -50,6 +51,11 @@ class Lines:
         """The shop's own words for "I do not know"."""
         return self._settings.assistant.refusal
 
+    def unknown(self, questions: Sequence[str]) -> str:
+        """Return the line for those of several questions that nothing was found on."""
+        about = " and ".join(f"“{question}”" for question in questions)
+        return f"About {about} I have nothing written down. Shall I get someone for that?"
+
     def closest(self, title: str, text: str) -> str:
         """Return the FAQ's best words for when the model cannot be asked in time."""
         return f"I cannot look into that more closely just now. The nearest thing I know is “{title}” {text}"
@@ -85,6 +91,35 @@ class Lines:
             "here and somebody gets back to you then."
         )
 
+    def checking(self, seconds: float) -> str:
+        """Return the one visible line for when a reply waits for approval."""
+        soon = _span(seconds)
+        return f"I have drafted an answer; a colleague is checking it. You hear from me within {soon}."
+
+    def unchecked(self, title: str, words: str) -> str:
+        """Return the shop's own words, for when nobody approved the draft in time."""
+        return f"Nobody could check my answer in time. What the shop wrote on “{title}” is this: {words}"
+
+    @property
+    def unsaid(self) -> str:
+        """The answer when nobody approved the draft in time and nothing the shop wrote is to be said."""
+        return "Nobody could check my answer in time, and I would rather not give it unchecked."
+
+    @property
+    def rejected(self) -> str:
+        """The answer when a colleague did not approve the draft."""
+        return "A colleague has looked at my answer, and it was not good enough to give to you."
+
+    def unchecked_called(self, now: datetime) -> str:
+        """Return the one visible line that offers a call back when nobody approved a draft in time."""
+        presence = self.presence(now)
+        if not presence.staffed:
+            return self.called(now)
+        return (
+            f"I have asked somebody from {self._shop} to answer you here. {presence.text} If you would "
+            "rather not wait, leave your phone number or e-mail here and somebody gets back to you."
+        )
+
     def call_back(self, now: datetime) -> str:
         """Return the answer to a number or address left while nobody is in."""
         back = self._hours.next_staffed(now)
@@ -118,3 +153,10 @@ class Lines:
     def _reach(self) -> str:
         ways = [way for way in (self._settings.shop.phone, self._settings.shop.email) if way]
         return f" You can also reach us at {' or '.join(ways)}." if ways else ""
+
+
+def _span(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if abs(seconds - 60 * minutes) < 1 and minutes:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{seconds:.0f} seconds"

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shopbell.assistant.conversation import Exchange
 from shopbell.assistant.events import Reason
 from shopbell.assistant.flows.flow import Flow
 from shopbell.assistant.followups import completed
@@ -51,6 +52,10 @@ class Lookup:
         """Return the full answer that a passage is a part of."""
         return self._knowledge.whole(passage)
 
+    def rule(self, text: str) -> str:
+        """Return the fixed line that an utterance is for; empty for none."""
+        return self._rules.intent(text)
+
     def answer(self, turn: Turn) -> Answer | Looked:
         """Return the answer, or what the model may read."""
         intent = self._rules.intent(turn.text)
@@ -68,12 +73,12 @@ class Lookup:
         if len(halves) < 2:  # noqa: PLR2004 - a half is one of two
             return None
         answers = []
-        for half in halves:
-            answer = self._certain(replace(turn, text=half))
-            if answer is None:
+        for place in range(len(halves)):
+            answer = self.half(turn, halves, place)
+            if isinstance(answer, Looked):
                 return None
             answers.append(answer)
-        return _joined(answers)
+        return joined(answers)
 
     def _certain(self, turn: Turn) -> Answer | None:
         for flow in self._flows:
@@ -108,15 +113,27 @@ class Lookup:
                 question, retrieval = whole, wider
         return Looked(question=question, retrieval=retrieval, trace=tuple(trace))
 
-    def quoted(self, looked: Looked) -> Answer | None:
-        """Return the shop's own words on one question that the model found to be answered.
+    def half(self, turn: Turn, halves: Sequence[str], place: int) -> Answer | Looked:
+        """Return the answer to one of several questions in a turn, or what the model may look at.
 
-        None when they must be read: running text, a product, several questions in one.
+        It may lean on those before it: "can you mend it? and how long does that take?"
         """
-        first = looked.retrieval.matches[0].passage
-        if first.kind is not Kind.FAQ or len(parts(looked.question)) > 1:
+        before = tuple(Exchange(question=half, answer="", rung="faq") for half in halves[:place])
+        alone = replace(turn, text=halves[place], history=(*turn.history, *before))
+        return self._certain(alone) or self.look(alone)
+
+    def unknown(self, questions: Sequence[str]) -> str:
+        """Return the line for those of several questions that nothing was found on; empty for none."""
+        return self._lines.unknown(questions) if questions else ""
+
+    def quoted(self, looked: Looked, place: int = 0) -> Answer | None:
+        """Return the shop's own words on a question, by the note that the model found to answer it.
+
+        None when they must be read: running text, a product.
+        """
+        if looked.retrieval.matches[place].passage.kind is not Kind.FAQ:
             return None
-        answer = self._given(looked)
+        answer = self._given(looked, place)
         return replace(answer, rung="model", why=f"I looked this up; {answer.why[0].lower()}{answer.why[1:]}")
 
     def _verbatim(self, looked: Looked) -> Answer | None:
@@ -125,8 +142,8 @@ class Lookup:
         first = looked.retrieval.matches[0].passage
         return None if first.kind is Kind.DOCUMENT else self._given(looked)
 
-    def _given(self, looked: Looked) -> Answer:
-        first = looked.retrieval.matches[0].passage
+    def _given(self, looked: Looked, place: int = 0) -> Answer:
+        first = looked.retrieval.matches[place].passage
         return Answer(
             text=self._knowledge.whole(first),
             rung="faq",
@@ -137,12 +154,17 @@ class Lookup:
         )
 
 
-def _joined(answers: Sequence[Answer]) -> Answer:
+def joined(answers: Sequence[Answer], unknown: str = "") -> Answer:
+    """Return the answers to several questions as one; `unknown` says on which there is none.
+
+    The rung is the highest that was climbed to.
+    """
     texts = dict.fromkeys(answer.text for answer in answers)
     sources = {source.id: source for answer in answers for source in answer.sources}
     return replace(
-        answers[-1],
-        text="\n\n".join(texts),
+        next((answer for answer in answers if answer.rung == "model"), answers[-1]),
+        text="\n\n".join((*texts, unknown) if unknown else texts),
+        offer_person=bool(unknown) or any(answer.offer_person for answer in answers),
         sources=tuple(sources.values()),
         why="You asked several things; " + " ".join(dict.fromkeys(answer.why for answer in answers)),
         trace=tuple(line for answer in answers for line in answer.trace),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shopbell.assistant.health import Health
 from shopbell.assistant.llm.client import WorkerModel
+from shopbell.assistant.privacy.backupage import BackupAge
 from shopbell.assistant.staffwire import Complaint, SystemReport
 from shopbell.knowledge.problem import Problem
 
@@ -20,8 +21,10 @@ class Machine:
         health: Callable[[], Health],
         problems: Callable[[], Sequence[Problem]],
         folder: Path,
+        backup: Callable[[], BackupAge] | None = None,
     ) -> None:
-        """Take the parts; `folder` is where the shop's data lies."""
+        """Take the parts; `folder` is where the shop's data lies, `backup` tells the last one's age."""
+        self._backup = backup
         self._model = model
         self._health = health
         self._problems = problems
@@ -31,6 +34,7 @@ class Machine:
         """Return how everything is."""
         health, state = self._health(), self._model.state
         disk = shutil.disk_usage(self._folder)
+        age = self._backup() if self._backup else None
         return SystemReport(
             status=health.status,
             version=health.version,
@@ -46,6 +50,8 @@ class Machine:
             disk_total_bytes=disk.total,
             data_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
             problems=self.complaints(),
+            backup=age.text if age else "",
+            backup_old=bool(age and age.old),
         )
 
     def complaints(self) -> tuple[Complaint, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -13,12 +13,14 @@ from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.answered import cut, whole
 from shopbell.assistant.conversation import Utterance
-from shopbell.assistant.followups import last_question
-from shopbell.assistant.handover import Handover
+from shopbell.assistant.drafting import Drafting
+from shopbell.assistant.ghost import GhostMode, Guarded
+from shopbell.assistant.handover import Handover, Worth
+from shopbell.assistant.known import parting
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.room import Live, Room
 from shopbell.assistant.stopwatch import Stopwatch
-from shopbell.assistant.turn import Answer, InQueue, Turn, Words
+from shopbell.assistant.turn import Answer, InQueue, Settled, Turn, Words, finished, turn_of
 
 log = structlog.get_logger()
 
@@ -44,8 +46,14 @@ class Replier:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         handover: Handover | None = None,
+        ghost: GhostMode | None = None,
     ) -> None:
-        """Take the parts; without `handover` a person is called only when the ladder says so."""
+        """Take the parts; without `handover` a person is called only when the ladder says so.
+
+        Without `ghost` no reply waits for approval.
+        """
+        self.drafting = Drafting(ladder, now)
+        self._ghost = ghost
         self._handover = handover
         self._ladder = ladder
         self._append = append
@@ -61,7 +69,7 @@ class Replier:
         if quiet_s:
             room.heard_at, room.due = clock, clock + quiet_s
             room.due_moved.set()
-        if not room.state.pending or not may_reply(room):
+        if not room.state.unanswered or not may_reply(room):
             return
         if quiet_s and room.speaking and room.live and not (room.live.text or room.live.settled):
             room.speaking.cancel()
@@ -81,55 +89,6 @@ class Replier:
             room.speaking.cancel()
         await asyncio.wait([room.speaking])
 
-    async def draft(self, room: Room, name: str) -> e.Drafted | None:
-        """Make a reply to what was said last without saying it; None when there is nothing to say."""
-        state = room.state
-        asked = " ".join(u.text for u in state.pending) or last_question(state.history)
-        if not asked:
-            return None
-        answer = await self._last(replace(_turn(room, state.pending, self._now()), text=asked))
-        if answer.failed or not answer.text:
-            return None
-        return e.Drafted(
-            draft=name,
-            text=answer.text,
-            rung=answer.rung,
-            subject=answer.subject,
-            sources=answer.sources,
-            why=answer.why,
-            trace=answer.trace,
-            answers=tuple(u.seq for u in state.pending),
-        )
-
-    async def once(self, text: str) -> wire.Replied:
-        """Answer one question outside any conversation."""
-        started = asyncio.get_running_loop().time()
-        turn = Turn(conversation="", text=text, now=self._now(), channel="ask")
-        timer = Stopwatch(started)
-        final = await self._last(turn, timer)
-        return wire.Replied(
-            seq=0,
-            reply="",
-            text=final.text,
-            rung=final.rung,
-            at=datetime.now(UTC),
-            sources=final.sources,
-            why=final.why,
-            offer_person=final.offer_person,
-            timings=timer.timings(final),
-        )
-
-    async def _last(self, turn: Turn, timer: Stopwatch | None = None) -> Answer:
-        """Climb the ladder unseen."""
-        answer: Answer | None = None
-        async with aclosing(self._ladder.respond(turn)) as steps:
-            async for step in steps:
-                if timer is not None:
-                    timer.note(step)
-                if isinstance(step, Answer):
-                    answer = step
-        return _finished(answer)
-
     async def _serve(self, room: Room) -> None:
         while utterances := await _whole_turn(room):
             room.live = live = Live(self._new_id())
@@ -146,44 +105,70 @@ class Replier:
                 await self._append(room, cut(live, utterances))
 
     async def _speak(self, room: Room, live: Live, utterances: tuple[Utterance, ...]) -> None:
-        timer = Stopwatch(room.heard_at)
+        timer, guarded = Stopwatch(room.heard_at), Guarded()
         try:
-            answer = await self._climb(room, live, _turn(room, utterances, self._now()), timer)
+            guarded = await self._guarded(room)
+            turn = replace(turn_of(room.state, utterances, self._now()), acts=True)
+            answer = await self._climb(room, live, turn, timer, guarded)
         except Exception:  # the one boundary: a fault in a reply must reach the customer as words
             log.exception("reply.failed", conversation=room.state.id)
             answer = Answer(text=BROKEN, rung="person", failed=True, offer_person=True, why=BROKEN)
-        await self._keep(room, live, utterances, answer, timer)
+        await self._keep(room, live, utterances, answer, timer, guarded)
 
-    async def _climb(self, room: Room, live: Live, turn: Turn, timer: Stopwatch) -> Answer:
+    async def _climb(self, room: Room, live: Live, turn: Turn, timer: Stopwatch, guarded: Guarded) -> Answer:
         answer: Answer | None = None
         async with aclosing(self._ladder.respond(turn)) as steps:
             async for step in steps:
                 timer.note(step)
                 match step:
+                    case Words(read=read) if guarded.topic(read):
+                        pass  # it may have to wait for approval: whether it does is known at its end
                     case Words(text=text):
                         live.text += text
                         room.publish(wire.Delta(reply=live.reply, text=text))
                     case InQueue(place=place, eta_s=eta_s):
                         live.place = wire.Waiting(reply=live.reply, place=place, eta_s=eta_s)
                         room.publish(live.place)
+                    case Settled():
+                        live.settled = True
                     case Answer():
                         answer = step
-        return _finished(answer)
+        return finished(answer)
 
     async def _keep(
-        self, room: Room, live: Live, utterances: tuple[Utterance, ...], answer: Answer, timer: Stopwatch
+        self,
+        room: Room,
+        live: Live,
+        utterances: tuple[Utterance, ...],
+        answer: Answer,
+        timer: Stopwatch,
+        guarded: Guarded,
     ) -> None:
         live.settled = True
+        called = self._hand_over(room, answer, utterances, await self._worth(room))
+        if self._ghost is not None and not live.text and (topic := guarded.holds(answer)):
+            drafted = self._ghost.draft(live.reply, utterances, answer, topic, timer.timings(answer))
+            await self._append(room, drafted[0], "", drafted[1], *called)
+            return
         replied = whole(live, utterances, answer, timer.timings(answer))
-        await self._append(room, replied, "", *self._hand_over(room, answer, utterances))
+        parted = parting(room.state.who, "goodbye" if answer.ends else "")
+        await self._append(room, replied, "", *called, *answer.also, *parted)
         if answer.ends:
             self._ladder.forget(room.state.id)
 
-    def _hand_over(self, room: Room, answer: Answer, utterances: tuple[Utterance, ...]) -> list[e.Event]:
+    async def _worth(self, room: Room) -> Worth | None:
+        return await self._handover.worth(room.state) if self._handover is not None else None
+
+    async def _guarded(self, room: Room) -> Guarded:
+        return await self._ghost.guarded(room.state.channel) if self._ghost is not None else Guarded()
+
+    def _hand_over(
+        self, room: Room, answer: Answer, utterances: tuple[Utterance, ...], worth: Worth | None
+    ) -> list[e.Event]:
         """Return what calls a person, with its one visible line, when that was decided."""
         if self._handover is not None:
             text = " ".join(utterance.text for utterance in utterances)
-            answer = self._handover.decide(answer, room.state.history, text)
+            answer = self._handover.decide(answer, room.state.history, text, worth)
         # Who waits already is not told again; but a wish to be erased is always kept.
         if answer.wants_person is None or not (
             room.state.floor == "assistant" or answer.wants_person == "erase"
@@ -201,7 +186,7 @@ def may_reply(room: Room) -> bool:
 async def _whole_turn(room: Room) -> tuple[Utterance, ...]:
     """Wait until the customer has finished; return what is then to be answered, if it is ours to answer."""
     await _quiet(room)
-    return room.state.pending if may_reply(room) else ()
+    return room.state.unanswered if may_reply(room) else ()
 
 
 async def _quiet(room: Room) -> None:
@@ -211,23 +196,3 @@ async def _quiet(room: Room) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(left):
                 await room.due_moved.wait()
-
-
-def _turn(room: Room, utterances: tuple[Utterance, ...], now: datetime) -> Turn:
-    return Turn(
-        conversation=room.state.id,
-        text=" ".join(utterance.text for utterance in utterances),
-        now=now,
-        history=room.state.history,
-        failures=room.state.failures,
-        channel=room.state.channel,
-        waiting=room.state.floor == "waiting",
-        whisper=room.state.whisper,
-        whispered=room.state.whispered,
-    )
-
-
-def _finished(answer: Answer | None) -> Answer:
-    if answer is None:  # every ladder ends with an Answer; without one the turn would stay open for ever
-        raise RuntimeError("the ladder gave no answer")
-    return answer

@@ -9,7 +9,7 @@ from typing import TypeVar
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.conversation import Conversation, fold, moot
-from shopbell.assistant.errors import ConversationOver, FloorTaken, NoSuchConversation, NotHolder
+from shopbell.assistant.errors import ConversationOver, DraftClosed, FloorTaken, NoSuchConversation, NotHolder
 from shopbell.assistant.room import Item, Lost, Room
 from shopbell.assistant.store import EventLog
 from shopbell.storage.worker import Worker
@@ -74,6 +74,11 @@ class Rooms:
         work = self._append_now(room, event, key, also, check, may_be_over)
         return await asyncio.shield(room.own(work))
 
+    async def replied(self, room: Room, reply: str) -> bool:
+        """Say whether a reply with this id was given in the conversation."""
+        entries = await self._worker.call(self._log.read, room.state.id)
+        return any(isinstance(x.event, e.Replied) and x.event.reply == reply for x in entries)
+
     async def follow(
         self,
         conversation: str,
@@ -129,7 +134,7 @@ class Rooms:
                 return room.state.seq
             try:
                 _permitted(room.state, check, may_be_over)
-            except (FloorTaken, NotHolder, ConversationOver):
+            except (FloorTaken, NotHolder, DraftClosed, ConversationOver):
                 # Sent again after it was done: what stood against it now did not then.
                 kept_before = await self._worker.call(self._log.kept, room.state.id, key) if key else None
                 if kept_before is None:

@@ -20,6 +20,9 @@ from shopbell.assistant.intents import Intents
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, float32[n, d]."""
 
+Phrases = Mapping[str, Sequence[str]]
+"""Wordings by what is meant."""
+
 LIKELY = 0.5
 """Probability from which a wish counts: in ten-fold cross-validation on `phrases.toml` and a shop's 750
 wordings it finds 84 of 97 wishes, takes 1 for another and none that is not one."""
@@ -71,7 +74,7 @@ class Rules:
         With a folder `kept` the fit is done once for the same words and then read from there.
         """
         self._embed = embed
-        self._intents = _kept_or_fitted(embed, shop_questions, kept) if embed else None
+        self._intents = kept_or_fitted(embed, _phrases(), shop_questions, kept) if embed else None
 
     def intent(self, text: str) -> str:
         """Return `human`, `person`, `greeting`, `thanks`, `bye`, `erase`, or an empty text for anything else.
@@ -91,25 +94,27 @@ class Rules:
         return name if name != OTHER and chances[best] >= LIKELY else ""
 
 
-def _kept_or_fitted(embed: Embed, shop_questions: Sequence[str], kept: Path | None) -> Intents:
+def kept_or_fitted(
+    embed: Embed, phrases: Phrases, shop_questions: Sequence[str], kept: Path | None, name: str = "rules"
+) -> Intents:
+    """Return a classifier of these phrases, of which `other` are none; kept in a folder under `name`."""
     if kept is None:
-        return _fitted(embed, shop_questions)
+        return _fitted(embed, phrases, shop_questions)
     # One known text stands for the embedding model: another model gives another vector.
     digest = hashlib.sha256(embed([PROBE]).tobytes())
-    digest.update("\n".join([*chain(*_phrases().values()), *shop_questions]).encode())
-    path = kept / f"rules-{digest.hexdigest()[:16]}.npy"
-    names = tuple(_phrases())
+    digest.update("\n".join([*chain(*phrases.values()), *shop_questions]).encode())
+    path = kept / f"{name}-{digest.hexdigest()[:16]}.npy"
+    names = tuple(phrases)
     if path.is_file():
         return Intents.restored(names, np.load(path, allow_pickle=False))
-    intents = _fitted(embed, shop_questions)
-    for old in kept.glob("rules-*.npy"):
+    intents = _fitted(embed, phrases, shop_questions)
+    for old in kept.glob(f"{name}-*.npy"):
         old.unlink()
     np.save(path, intents.weights)
     return intents
 
 
-def _fitted(embed: Embed, shop_questions: Sequence[str]) -> Intents:
-    phrases = _phrases()
+def _fitted(embed: Embed, phrases: Phrases, shop_questions: Sequence[str]) -> Intents:
     labels = [intent for intent, examples in phrases.items() for _ in examples]
     vectors = embed([phrase for examples in phrases.values() for phrase in examples])
     if not shop_questions:

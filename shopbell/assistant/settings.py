@@ -13,6 +13,8 @@ from msgspec import Meta, Struct, field
 
 from shopbell.assistant.console import Console
 from shopbell.assistant.errors import SettingsError
+from shopbell.assistant.kiosk import Kiosk
+from shopbell.assistant.privacy.keeping import Retention
 
 _SPAN = r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
 _CURRENCY = "^[A-Z]{3}$"
@@ -110,6 +112,8 @@ class Assistant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Said when nothing the shop wrote answers the question."""
     suggestions: tuple[str, ...] = ()
     """Questions offered at the start; empty: the first of each topic."""
+    make_good: tuple[str, ...] = ()
+    """What is offered after a complaint, such as "a fresh drink"."""
 
 
 class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,6 +147,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     web: Web = Web()
     engine: Engine = Engine()
     console: Console = Console()
+    kiosk: Kiosk = Kiosk()
+    retention: Retention = Retention()
 
     @property
     def zone(self) -> ZoneInfo:

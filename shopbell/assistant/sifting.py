@@ -1,8 +1,11 @@
-"""Sifting: before anything long is read, the model looks over what was found and says whether it answers.
+"""Sifting: the model says whether a note of the shop answers the question, before anything is said.
 
-It sees the titles and the words of the first passage, a hundred tokens, and its next token is the verdict:
-the number of a note, or 0 for none. A small model picks the wrong note too often to be followed there; but
-how likely it is to say 0 tells questions the shop can answer from those it cannot, better than a search.
+It reads one note and the question. What it would say, yes or no, tells little: a small model says yes to
+whatever is on the topic. But the state of its last layer, just before it speaks, does tell questions the note
+answers from those it does not (Slobodkin et al. 2023, "The Curious Case of Hallucinatory (Un)answerability"):
+one weighted sum over that state, fitted on questions of which the answer is known.
+
+The state of every note is kept, so that only the question itself is read.
 """
 
 import math
@@ -11,50 +14,58 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from shopbell.assistant.llm.protocol import LanguageModel, Message, Place
 from shopbell.assistant.turn import InQueue
-from shopbell.knowledge.passage import Match, Retrieval
+from shopbell.knowledge.passage import Passage, Retrieval
 
-SHOWN = 5
-"""Passages looked over."""
-FIRST_WORDS = 30
-"""Words of the first passage's text that are shown."""
 EVEN = 0.0
 """Log-odds from which the search's own confidence is enough where no sieve was fitted."""
 LEAST = 1e-6
 """Least probability, so that its logarithm exists."""
 SIEVE_FILE = Path(__file__).with_name("sifting.json")
+OPTIONS = ("Yes", "No")
 
 _SYSTEM = (
-    "You work at the counter of a small shop. A customer asks something. Say which of the shop's notes "
-    "answers it: reply with the number of that note, or 0 if none of them does."
+    "You work at the counter of a small shop. You are shown one of the shop's notes and a customer's "
+    "question. Say whether the note answers the question: reply Yes or No."
 )
 _TEA = (
-    "Can I return tea?",
-    "What if my teapot arrives broken?",
-    "Do you post parcels abroad?",
-    "When are the tasting evenings?",
-    "How do I store tea?",
-)
+    "Can I return tea? Unopened tins can come back within 30 days with the receipt. Opened tins cannot, for"
+    " reasons of hygiene.|What if my teapot arrives broken? Send us a photo within three days and we send a"
+    " new one free of charge.|Do you post parcels abroad? We post to all of Europe. It takes five to eight"
+    " days and costs 12 euros.|When are the tasting evenings? On the first Thursday of each month at 7 pm,"
+    " for up to ten guests. Booking is needed.|How do I store tea? Keep the tin closed, dry and away from"
+    " light; then tea keeps a year."
+).split("|")
 _EXAMPLES = (
-    ("my pot came in bits!!", (0, 1, 2, 3, 4), "2"),
-    ("can u send some to my sister in canada", (4, 3, 0, 2, 1), "4"),
-    ("do you sell coffee machines", (3, 2, 1, 0, 4), "0"),
-    ("how hot should the water be", (4, 0, 3, 1, 2), "0"),
-    ("got the wrong tin, not opened it, can i swap", (0, 4, 1, 3, 2), "1"),
-    ("is the tasting ok for kids", (3, 1, 4, 2, 0), "0"),
+    (1, "my pot came in bits!!", "Yes"),
+    (2, "can u send some to my sister in canada", "No"),
+    (4, "how hot should the water be for green tea", "No"),
+    (0, "got the wrong tin, not opened it, can i swap", "Yes"),
+    (3, "do you sell coffee machines", "No"),
+    (3, "is the tasting ok for kids", "No"),
+    (3, "what time do the tastings start", "Yes"),
+    (2, "how much to post to spain", "Yes"),
+    (0, "do i get points for tea", "No"),
+    (1, "how long do i have to tell you its broken", "Yes"),
+    (4, "my tea is 6 months old, still good?", "Yes"),
+    (3, "how much is the tasting evening", "No"),
 )
 
 
 class Sieve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fitted threshold."""
+    """What was fitted."""
 
     model: str
-    """The model it was fitted on; of another one's numbers nothing is known."""
-    threshold: float
-    """Log-odds of any number against 0 from which the question is answered."""
+    """The model it was fitted on; of another one's states nothing is known."""
+    thresholds: tuple[float, ...]
+    """The sum from which the first, second ... note found counts as the answer; others are not looked at."""
+    bias: float
+    weights: tuple[float, ...]
+    """One for each number of the hidden state."""
     fitted_on: str
 
 
@@ -62,8 +73,10 @@ class Sifted(Struct, frozen=True, kw_only=True):
     """The verdict on one question."""
 
     some: float
-    """Log-odds of any number against 0."""
+    """The weighted sum of the note that is furthest above its threshold."""
     threshold: float
+    place: int = 0
+    """Which of the notes found it is."""
 
     @property
     def holds(self) -> bool:
@@ -73,7 +86,7 @@ class Sifted(Struct, frozen=True, kw_only=True):
     @property
     def trace(self) -> tuple[str, ...]:
         """A line for staff."""
-        return (f"sifted {self.some:+.2f} of {self.threshold:+.2f}",)
+        return (f"sifted note {self.place + 1}: {self.some:+.2f} of {self.threshold:+.2f}",)
 
 
 class Sifter:
@@ -87,40 +100,56 @@ class Sifter:
         self._name = name
         self._deadline_s = deadline_s
         self._sieve = sieve or load_sieve(SIEVE_FILE)
+        self._weights = np.asarray(self._sieve.weights, dtype=np.float32)
 
     async def sift(
         self, conversation: str, question: str, found: Retrieval
     ) -> AsyncGenerator[InQueue | Sifted, None]:
-        """Yield places in the queue, then the verdict.
+        """Yield places in the queue, then the verdict: on the first note that holds, else on the nearest.
 
         Raises Overdue, Unavailable and TooLong as the model does, ValueError when nothing was found.
         """
-        matches = found.matches[:SHOWN]
-        if not matches:
+        if not found.matches:
             raise ValueError("there is nothing to sift")
         if self._name != self._sieve.model:  # then the search decides alone
             yield Sifted(some=log_odds(found.confidence), threshold=EVEN)
             return
-        options = tuple(str(number) for number in range(len(matches) + 1))
-        asked = self._model.weigh(conversation, sifting(question, matches), options, self._deadline_s)
-        async with aclosing(asked) as steps:
-            async for step in steps:
-                if isinstance(step, Place):
-                    yield InQueue(place=step.place, eta_s=step.eta_s)
-                else:
-                    yield Sifted(some=some_of(step.probabilities), threshold=self._sieve.threshold)
+        verdicts: list[Sifted] = []
+        for place, (match, threshold) in enumerate(zip(found.matches, self._sieve.thresholds, strict=False)):
+            asked = self._model.weigh(
+                conversation,
+                sifting(match.passage, question),
+                OPTIONS,
+                self._deadline_s,
+                kept=len(PREFIX) + 1,
+                deep=True,
+            )
+            async with aclosing(asked) as steps:
+                async for step in steps:
+                    if isinstance(step, Place):
+                        yield InQueue(place=step.place, eta_s=step.eta_s)
+                    else:
+                        some = self._sum(step.hidden)
+                        verdicts.append(Sifted(some=some, threshold=threshold, place=place))
+            if verdicts[-1].holds:
+                break
+        yield max(verdicts, key=lambda verdict: verdict.some - verdict.threshold)
+
+    def _sum(self, hidden: bytes) -> float:
+        state = np.frombuffer(hidden, dtype="<f2").astype(np.float32)
+        if state.size != self._weights.size:
+            raise ValueError(f"the state has {state.size} numbers and the sieve {self._weights.size}")
+        return float(state @ self._weights) + self._sieve.bias
 
 
-def sifting(question: str, matches: Sequence[Match]) -> tuple[Message, ...]:
-    """Return the messages after which the model says a number."""
-    notes = [match.passage.title for match in matches]
-    notes[0] = f"{notes[0]} {_short(matches[0].passage.text)}"
-    return (*PREFIX, _asked(notes, question))
+def noted(passage: Passage) -> tuple[Message, ...]:
+    """Return the messages up to a note: what all questions about it begin with."""
+    return (*PREFIX, _note(f"{passage.title} {passage.text}"))
 
 
-def some_of(chances: Sequence[float]) -> float:
-    """Return the log-odds of any number against 0, from the probabilities of 0, 1, 2 ..."""
-    return log_odds(1.0 - chances[0] / max(sum(chances), LEAST))
+def sifting(passage: Passage, question: str) -> tuple[Message, ...]:
+    """Return the messages after which the model says yes or no."""
+    return (*noted(passage), _asked(question))
 
 
 def log_odds(probability: float) -> float:
@@ -133,26 +162,26 @@ def load_sieve(path: Path) -> Sieve:
     return msgspec.json.decode(path.read_bytes(), type=Sieve)
 
 
-def _short(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:FIRST_WORDS]) + ("..." if len(words) > FIRST_WORDS else "")
+def _note(text: str) -> Message:
+    return Message(role="user", content=f"Note: {' '.join(text.split())}")
 
 
-def _asked(notes: Sequence[str], question: str) -> Message:
-    listed = "\n".join(f"{number}. {' '.join(note.split())}" for number, note in enumerate(notes, 1))
+def _asked(question: str) -> Message:
     asked = " ".join(question.split())
-    return Message(role="user", content=f"Notes:\n{listed}\n\nCustomer: {asked}\nNumber:")
+    return Message(role="user", content=f"Customer: {asked}\nDoes the note answer it?")
 
 
-PREFIX: tuple[Message, ...] = (
-    Message(role="system", content=_SYSTEM),
-    *(
+def _examples(examples: Sequence[tuple[int, str, str]]) -> tuple[Message, ...]:
+    return tuple(
         message
-        for question, order, number in _EXAMPLES
+        for note, question, verdict in examples
         for message in (
-            _asked([_TEA[place] for place in order], question),
-            Message(role="assistant", content=number),
+            _note(_TEA[note]),
+            _asked(question),
+            Message(role="assistant", content=verdict),
         )
-    ),
-)
+    )
+
+
+PREFIX: tuple[Message, ...] = (Message(role="system", content=_SYSTEM), *_examples(_EXAMPLES))
 """The same for every turn: evaluated once when the engine starts."""

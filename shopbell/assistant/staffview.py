@@ -4,7 +4,12 @@ from shopbell.assistant import events as e
 from shopbell.assistant import staffwire, wire
 from shopbell.assistant.frames import frame
 
-_VERDICTS = {"accepted": "said as drafted", "edited": "said after editing", "rejected": "not said"}
+_VERDICTS = {
+    "accepted": "said as drafted",
+    "edited": "said after editing",
+    "rejected": "not said",
+    "lapsed": "nobody judged it in time",
+}
 
 
 def staff_frame(entry: e.Logged, presence: wire.Presence) -> staffwire.Shown | None:
@@ -14,8 +19,8 @@ def staff_frame(entry: e.Logged, presence: wire.Presence) -> staffwire.Shown | N
             return _private(entry, "whisper", name, text)
         case e.Noted(name=name, text=text):
             return _private(entry, "note", name, text)
-        case e.DraftJudged(name=name, verdict=verdict):
-            return _private(entry, "verdict", name, _VERDICTS[verdict])
+        case e.DraftJudged(name=name, verdict=verdict, draft=draft_id):
+            return _private(entry, "verdict", name, _VERDICTS[verdict], draft_id)
         case e.StaffAsked():
             return _private(entry, "asked", "", "asked whether somebody is still there")
         case e.StaffStayed():
@@ -29,6 +34,8 @@ def staff_frame(entry: e.Logged, presence: wire.Presence) -> staffwire.Shown | N
                 sources=draft.sources,
                 at=entry.at,
                 ghost=draft.ghost,
+                topic=draft.topic,
+                until=draft.until,
             )
     return shown(frame(entry, presence), entry.event)
 
@@ -41,8 +48,10 @@ def shown(seen: wire.ServerFrame | None, event: e.Event | None = None) -> staffw
                 reply=seen, trace=event.trace, subject=event.subject, failed=event.failed
             )
         return staffwire.Answered(reply=seen)
-    return None if isinstance(seen, wire.Welcome) else seen
+    return None if isinstance(seen, wire.Welcome | wire.Checking | wire.Identity) else seen
 
 
-def _private(entry: e.Logged, kind: staffwire.PrivateKind, name: str, text: str) -> staffwire.Private:
-    return staffwire.Private(seq=entry.seq, kind=kind, name=name, text=text, at=entry.at)
+def _private(
+    entry: e.Logged, kind: staffwire.PrivateKind, name: str, text: str, draft: str = ""
+) -> staffwire.Private:
+    return staffwire.Private(seq=entry.seq, kind=kind, name=name, text=text, at=entry.at, draft=draft)

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -40,6 +40,10 @@ client_key_table = sa.Table(
 )
 
 
+Witness = Callable[[Connection, e.Logged], None]
+"""Writes what else an event means into the event's own transaction: both are kept, or neither."""
+
+
 class Kept(Struct, frozen=True):
     """An entry as it was put into the log, or as it already stood there."""
 
@@ -52,8 +56,10 @@ class Kept(Struct, frozen=True):
 class EventLog:
     """Conversations and their events in the database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *witnesses: Witness) -> None:
+        """Take the database, and who else keeps something of every event that is appended with a name."""
         self._engine = engine
+        self._witnesses = witnesses
 
     def open(self, conversation: str, token: str, channel: str, at: datetime) -> e.Logged:
         """Begin a conversation; only the token's hash is kept."""
@@ -85,15 +91,16 @@ class EventLog:
                 return Kept(kept, new=False)
             entry = _insert(db, conversation, event, at)
             if key:
-                db.execute(
-                    client_key_table.insert().values(conversation=conversation, key=key, event=entry.seq)
-                )
+                made = {"conversation": conversation, "key": key, "event": entry.seq}
+                db.execute(client_key_table.insert(), made)
             if isinstance(event, e.Ended):
                 db.execute(
                     conversation_table.update()
                     .where(conversation_table.c.id == conversation)
                     .values(ended_at=at.isoformat())
                 )
+            for witness in self._witnesses:
+                witness(db, entry)
             return Kept(entry, True, tuple(_insert(db, conversation, more, at) for more in also))
 
     def kept(self, conversation: str, key: str) -> e.Logged | None:
@@ -156,14 +163,14 @@ def _hash(token: str) -> str:
 
 
 def _insert(db: Connection, conversation: str, event: e.Event, at: datetime) -> e.Logged:
-    result = db.execute(
-        event_table.insert().values(
-            conversation=conversation,
-            at=at.isoformat(),
-            kind=type(event).__name__,
-            body=e.encode(event).decode(),
-        )
-    )
+    # Given beside the statement, not in it: a statement's first values stay in SQLAlchemy's cache.
+    row = {
+        "conversation": conversation,
+        "at": at.isoformat(),
+        "kind": type(event).__name__,
+        "body": e.encode(event).decode(),
+    }
+    result = db.execute(event_table.insert(), row)
     key = result.inserted_primary_key
     if key is None:  # the table has a key of its own; a database that returns none is broken
         raise RuntimeError("the database returned no key for the new event")
@@ -174,9 +181,10 @@ def _by_key(db: Connection, conversation: str, key: str) -> e.Logged | None:
     query = (
         sa.select(event_table)
         .join(client_key_table, client_key_table.c.event == event_table.c.seq)
-        .where(client_key_table.c.conversation == conversation, client_key_table.c.key == key)
+        .where(client_key_table.c.conversation == sa.bindparam("whose"))
+        .where(client_key_table.c.key == sa.bindparam("made_with"))
     )
-    row = db.execute(query).one_or_none()
+    row = db.execute(query, {"whose": conversation, "made_with": key}).one_or_none()
     return None if row is None else _logged(row)
 
 

@@ -1,11 +1,14 @@
 """What the ladder is given and what it gives back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from shopbell.assistant.conversation import Exchange
-from shopbell.assistant.events import Reason
+from shopbell.assistant.conversation import Conversation, Exchange, Utterance
+from shopbell.assistant.events import Event, Reason
+from shopbell.assistant.flows.task import Task
+from shopbell.assistant.known import Known, holding
 from shopbell.assistant.wire import Rung, Source
 
 
@@ -26,12 +29,20 @@ class Turn(Struct, frozen=True, kw_only=True):
     """A hint of staff for the model alone."""
     whispered: tuple[str, ...] = ()
     """Hints that must not be repeated."""
+    who: Known | None = None
+    """Who is known now; the session tells, never the text."""
+    task: Task | None = None
+    """What was begun before."""
+    acts: bool = False
+    """The reply is said to the customer: things may be begun and done. Not so for a draft."""
 
 
 class Words(Struct, frozen=True):
     """Checked words of the reply that may be shown at once."""
 
     text: str
+    read: tuple[str, ...] = ()
+    """Ids of the passages the reply is made from."""
 
 
 class InQueue(Struct, frozen=True):
@@ -58,8 +69,40 @@ class Answer(Struct, frozen=True, kw_only=True):
     """The one visible line that goes with it."""
     ends: bool = False
     """The customer said goodbye."""
+    private: str = ""
+    """Id of the only customer who may see it."""
+    also: tuple[Event, ...] = ()
+    """Goes into the log with the reply."""
     search_s: float = 0.0
     queue_s: float = 0.0
 
 
-Step = Words | InQueue | Answer
+class Settled(Struct, frozen=True):
+    """From here on the turn is carried out: it can no longer be stopped or begun anew."""
+
+
+Step = Words | InQueue | Settled | Answer
+
+
+def turn_of(state: Conversation, utterances: Sequence[Utterance], now: datetime) -> Turn:
+    """Return these utterances of a conversation as one turn."""
+    return Turn(
+        conversation=state.id,
+        text=" ".join(utterance.text for utterance in utterances),
+        now=now,
+        history=state.history,
+        failures=state.failures,
+        channel=state.channel,
+        waiting=state.floor == "waiting",
+        whisper=state.whisper,
+        whispered=state.whispered,
+        who=holding(state.who, now),
+        task=state.task,
+    )
+
+
+def finished(answer: Answer | None) -> Answer:
+    """Return the answer; a ladder that gave none is broken, and the turn would stay open for ever."""
+    if answer is None:
+        raise RuntimeError("the ladder gave no answer")
+    return answer

@@ -3,9 +3,12 @@
 from datetime import UTC
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from shopbell.assistant.clubhouse import about
 from shopbell.assistant.errors import SettingsError
 from shopbell.assistant.settings import load
+from shopbell.assistant.staff.tables import staff
 from shopbell.knowledge.errors import KnowledgeError
 from shopbell.knowledge.files import decode, read_one
 from shopbell.knowledge.problem import Notes
@@ -15,6 +18,7 @@ from shopbell.loyalty.backroom import About
 from shopbell.loyalty.errors import ProgrammeError
 from shopbell.loyalty.money import places
 from shopbell.loyalty.simulation import Ware
+from shopbell.storage.database import open_database, reading
 
 _CATALOGUE = "catalogue.csv"
 _CHRISTMAS = frozenset({11, 12})
@@ -23,6 +27,20 @@ _WORDS = ("christmas", "stollen", "mince pie", "advent", "gingerbread")
 
 class Shops:
     """What the commands of the programme ask of a shop's folder."""
+
+    def shop_dir(self, shop: Path) -> Path:
+        """Return where the shop's own data is kept."""
+        raise NotImplementedError
+
+    def people(self, shop: Path) -> tuple[str, ...]:
+        """Return the names of those with a staff account; raises DatabaseRefused."""
+        engine = open_database(self.shop_dir(shop) / "shop.db")
+        try:
+            with reading(engine) as db:
+                names = sa.select(staff.c.name).where(staff.c.revoked_at.is_(None)).order_by(staff.c.name)
+                return tuple(db.execute(names).scalars())
+        finally:
+            engine.dispose()
 
     def about(self, shop: Path) -> About:
         """Return what the settings say; raises ProgrammeError when they are wrong."""

@@ -10,6 +10,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shopbell.assistant.signing import Identity as Identity
+from shopbell.assistant.signing import SendCode as SendCode
+from shopbell.assistant.signing import SetPin as SetPin
+from shopbell.assistant.signing import SignIn as SignIn
+from shopbell.assistant.signing import SignOut as SignOut
+
 MAX_FRAME_BYTES = 8_192
 """The largest frame a customer may send; a longer one closes the socket with code 1009."""
 MAX_UTTERANCE_CHARS = 2_000
@@ -95,7 +101,9 @@ class End(Struct, frozen=True, tag="end", tag_field="type", forbid_unknown_field
     """The customer is done."""
 
 
-CustomerFrame = Hello | Say | Interrupt | WantPerson | Rate | Stars | End
+CustomerFrame = (
+    Hello | Say | Interrupt | WantPerson | Rate | Stars | SignIn | SendCode | SetPin | SignOut | End
+)
 
 
 # --- to the customer ---------------------------------------------------------------------------------------
@@ -164,7 +172,19 @@ class Replied(Struct, frozen=True, tag="replied", tag_field="type", kw_only=True
     """The customer or a member of staff stopped it here."""
     offer_person: bool = False
     """Show the offer of a person under it."""
+    ends: bool = False
+    """It answers a goodbye."""
+    private: bool = False
+    """It tells what is yours alone: the page hides it once you are signed out."""
     timings: Timings = Timings()
+
+
+class Checking(Struct, frozen=True, tag="checking", tag_field="type", kw_only=True):
+    """The reply is drafted and waits for a colleague's approval; `Replied` follows soon after `until`."""
+
+    seq: int
+    reply: str
+    until: datetime | None = None
 
 
 class FloorChanged(Struct, frozen=True, tag="floor", tag_field="type", kw_only=True):
@@ -206,5 +226,17 @@ class Trouble(Struct, frozen=True, tag="trouble", tag_field="type", kw_only=True
 
 
 ServerFrame = (
-    Welcome | Said | Replying | Waiting | Delta | Replied | FloorChanged | Rated | Ended | Current | Trouble
+    Welcome
+    | Said
+    | Replying
+    | Waiting
+    | Delta
+    | Replied
+    | Checking
+    | FloorChanged
+    | Rated
+    | Identity
+    | Ended
+    | Current
+    | Trouble
 )

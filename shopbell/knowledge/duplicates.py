@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 
-import numpy as np
 from msgspec import Struct
 
 from shopbell.knowledge.fusion import Vectors
 from shopbell.knowledge.lexical import Scores, wordings_of
+from shopbell.knowledge.likeness import Likeness, Memory
 from shopbell.knowledge.passage import Kind, Passage
 from shopbell.knowledge.problem import Problem, Severity
 
@@ -21,11 +21,6 @@ SAME_TEXT = 0.92
 """Cosine from which two answers say the same in other words."""
 MAX_REPORTS = 50
 """Reports of one kind at most; a shop with more has copied a whole file."""
-MAX_PAIRS = 100_000
-"""Pairs of like questions looked at: a copied file must not take minutes."""
-
-_ROWS = 512
-"""Rows compared with all others at a time."""
 _WORD = re.compile(r"\w+")
 _MONEY = re.compile(r"[£$€]\s?(\d+(?:[.,]\d+)?)|(\d+(?:[.,]\d+)?)\s?([£$€]|p\b|pence\b|pounds?\b|euros?\b)")
 _TIME = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s?(am|pm)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE)
@@ -44,23 +39,67 @@ class Pair(Struct, frozen=True):
     """Cosine of what was compared."""
 
 
-def find_duplicates(passages: Sequence[Passage], vectors: Vectors) -> tuple[Problem, ...]:
-    """Report passages that repeat each other and answers that contradict each other, naming both places.
+class Duplicates:
+    """Finds passages that repeat or contradict each other; after an edit it looks at what that touched."""
 
-    `vectors` are those of `passages` in their order. Products are left out: a shop may well sell one bag in
-    two sizes.
-    """
-    repeats = list(islice(_repeats(passages, vectors.text), MAX_REPORTS))
-    told = {(pair.first.id, pair.second.id) for pair in repeats}
-    contradictions = [
-        (pair, reason)
-        for pair in _same_questions(passages, vectors.asked)
-        if (pair.first.id, pair.second.id) not in told and (reason := contradiction(pair.first, pair.second))
-    ]
-    return (
-        *map(_repeat_problem, repeats),
-        *(_contradiction_problem(pair, reason) for pair, reason in contradictions[:MAX_REPORTS]),
-    )
+    def __init__(self) -> None:
+        self._texts, self._questions = Likeness(SAME_TEXT), Likeness(SAME_QUESTION)
+
+    @property
+    def memories(self) -> tuple[Memory, Memory]:
+        """What the last look compared; put it back after a restart, and the next edit costs little too."""
+        return self._texts.memory, self._questions.memory
+
+    @memories.setter
+    def memories(self, memories: tuple[Memory, Memory]) -> None:
+        self._texts.memory, self._questions.memory = memories
+
+    def find(self, passages: Sequence[Passage], vectors: Vectors) -> tuple[Problem, ...]:
+        """Report passages that repeat each other and answers that contradict each other, naming both places.
+
+        `vectors` are those of `passages` in their order. Products are left out: a shop may well sell one bag
+        in two sizes.
+        """
+        repeats = list(islice(self._repeats(passages, vectors.text), MAX_REPORTS))
+        told = {(pair.first.id, pair.second.id) for pair in repeats}
+        contradictions = [
+            (pair, reason)
+            for pair in self._same_questions(passages, vectors.asked)
+            if (pair.first.id, pair.second.id) not in told
+            and (reason := contradiction(pair.first, pair.second))
+        ]
+        return (
+            *map(_repeat_problem, repeats),
+            *(_contradiction_problem(pair, reason) for pair, reason in contradictions[:MAX_REPORTS]),
+        )
+
+    def _repeats(self, passages: Sequence[Passage], text: Scores) -> Iterator[Pair]:
+        kept = [row for row, passage in enumerate(passages) if passage.kind is not Kind.PRODUCT]
+        texts = [passages[row].text if passages[row].text.strip() else passages[row].title for row in kept]
+        for left, right, cosine in self._texts.pairs(texts, text[kept]):
+            first, second = passages[kept[left]], passages[kept[right]]
+            if _comparable(first, second) and _says_the_same(first.text, second.text):
+                yield Pair(first, second, cosine)
+
+    def _same_questions(self, passages: Sequence[Passage], asked: Scores) -> Iterator[Pair]:
+        """Yield pairs of which some wording of one asks the same as some of the other, likest first."""
+        wordings = [(passage, text) for passage in passages for text in wordings_of(passage)]
+        kept = [row for row, (passage, _) in enumerate(wordings) if passage.kind is not Kind.PRODUCT]
+        best: dict[tuple[str, str], Pair] = {}
+        for left, right, cosine in self._questions.pairs([wordings[row][1] for row in kept], asked[kept]):
+            pair = Pair(wordings[kept[left]][0], wordings[kept[right]][0], cosine)
+            other = best.get(ids := (pair.first.id, pair.second.id))
+            if other is None or cosine > other.similarity:
+                best[ids] = pair
+        for pair in sorted(best.values(), key=lambda pair: -pair.similarity):
+            kinds = (pair.first.kind, pair.second.kind)
+            if Kind.FAQ in kinds and _comparable(pair.first, pair.second):
+                yield pair
+
+
+def find_duplicates(passages: Sequence[Passage], vectors: Vectors) -> tuple[Problem, ...]:
+    """Report the duplicates of a shop of which nothing is known yet; see `Duplicates`."""
+    return Duplicates().find(passages, vectors)
 
 
 def contradiction(first: Passage, second: Passage) -> str:
@@ -92,42 +131,15 @@ def facts(text: str) -> dict[str, frozenset[str]]:
     return {kind: frozenset(values) for kind, values in found.items()}
 
 
-def _repeats(passages: Sequence[Passage], text: Scores) -> Iterator[Pair]:
-    plain = [" ".join(_WORD.findall(passage.text.lower())) for passage in passages]
-    amounts = [facts(passage.text) for passage in passages]
-    for first, second, cosine in _alike(text, SAME_TEXT):
-        # An answer that differs from another only in an amount does not repeat it.
-        is_same = plain[first] == plain[second] or amounts[first] == amounts[second]
-        if is_same and _comparable(passages[first], passages[second]):
-            yield Pair(passages[first], passages[second], cosine)
-
-
-def _same_questions(passages: Sequence[Passage], asked: Scores) -> Iterator[Pair]:
-    """Yield pairs of which some wording of one asks the same as some wording of the other, likest first."""
-    owners = [row for row, passage in enumerate(passages) for _ in wordings_of(passage)]
-    best: dict[tuple[int, int], float] = {}
-    for left, right, cosine in islice(_alike(asked, SAME_QUESTION), MAX_PAIRS):
-        pair = (owners[left], owners[right])
-        best[pair] = max(cosine, best.get(pair, 0.0))
-    for (first, second), cosine in sorted(best.items(), key=lambda item: -item[1]):
-        ours, theirs = passages[first], passages[second]
-        if _comparable(ours, theirs) and Kind.FAQ in (ours.kind, theirs.kind):
-            yield Pair(ours, theirs, cosine)
-
-
-def _alike(rows: Scores, least: float) -> Iterator[tuple[int, int, float]]:
-    """Yield the pairs of rows with a cosine of at least `least`, without holding all cosines at once."""
-    for start in range(0, len(rows), _ROWS):
-        cosines = rows[start : start + _ROWS] @ rows.T
-        for row, column in np.argwhere(cosines >= least):
-            if start + row < column:
-                yield start + int(row), int(column), float(cosines[row, column])
+def _says_the_same(ours: str, theirs: str) -> bool:
+    """Say so of two answers that are alike; one that differs in an amount does not repeat the other."""
+    plain = (" ".join(_WORD.findall(text.lower())) for text in (ours, theirs))
+    return next(plain) == next(plain) or facts(ours) == facts(theirs)
 
 
 def _comparable(first: Passage, second: Passage) -> bool:
-    """Say whether two passages are no products, not pieces of one answer, and both true on some day."""
-    is_product = Kind.PRODUCT in (first.kind, second.kind)
-    return not is_product and _whole(first) != _whole(second) and _overlap(first, second)
+    """Say whether two passages are not pieces of one answer, and both true on some day."""
+    return _whole(first) != _whole(second) and _overlap(first, second)
 
 
 def _overlap(first: Passage, second: Passage) -> bool:

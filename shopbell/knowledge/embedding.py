@@ -1,4 +1,4 @@
-"""Embedding: sentences become unit vectors; the only module that knows onnxruntime and tokenizers."""
+"""Embedding: sentences become unit vectors; the only module of the room that knows an engine."""
 
 import hashlib
 import os
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shopbell.knowledge.errors import EmbedderMissing
 from shopbell.knowledge.late import Words, grouped
+from shopbell.models.onnx import open_session
 from shopbell.storage.quiet import silence
 
 DIMENSIONS = 384
@@ -71,7 +72,7 @@ class MiniLM:
             if not path.is_file():
                 raise EmbedderMissing(path)
         silence(os.environ)
-        self._session = _session(model)
+        self._session = open_session(model)
         self._tokenizer = _tokenizer(vocabulary)
         self._fingerprint = f"minilm-{_digest(model)}-{_digest(vocabulary)}"
         self._recent: OrderedDict[str, Read] = OrderedDict()
@@ -135,17 +136,6 @@ class MiniLM:
             "token_type_ids": np.zeros_like(pieces),
         }
         return np.asarray(self._session.run(None, feed)[0][0], dtype=np.float32)
-
-
-def _session(model: Path) -> Any:
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - after silence(); it has no stubs
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _tokenizer(vocabulary: Path) -> Any:

@@ -126,8 +126,9 @@ class Lexical:
         """Passage of each row of `asked`, int64[rows]; a passage's first row is its title."""
         asked = [stems(text) for _, text in wordings]
         body = [stems(f"{passage.title} {passage.topic} {passage.text}") for passage in passages]
-        self._count = len(passages)
         self._frequency = _frequency(self.owners, asked, body)
+        self._rarities = {word: _rarity(held, len(passages)) for word, held in self._frequency.items()}
+        self._unheard = _rarity(0, len(passages))
         self._synonyms = synonyms or Synonyms()
         self._speller = Speller(_vocabulary(passages), is_word)
         self.asked = Field(asked, self.rarity)
@@ -160,8 +161,7 @@ class Lexical:
 
     def rarity(self, word: str) -> float:
         """Return the inverse document frequency of a stem over passages."""
-        held = self._frequency[word]
-        return math.log(1.0 + (self._count - held + 0.5) / (held + 0.5))
+        return self._rarities.get(word, self._unheard)
 
     def _term(self, options: dict[str, float]) -> Term:
         rarity = max(map(self.rarity, options))
@@ -202,6 +202,10 @@ def _pairs(row: Sequence[str]) -> set[tuple[str, str]]:
 def wordings_of(passage: Passage) -> tuple[str, ...]:
     """Return every question the passage answers, its title first."""
     return (passage.title, *passage.also_asked)
+
+
+def _rarity(held: int, count: int) -> float:
+    return math.log(1.0 + (count - held + 0.5) / (held + 0.5))
 
 
 def _share(values: NDArray[np.floating[Any]]) -> Scores:

@@ -12,11 +12,12 @@ from msgspec import Struct
 from shopbell.knowledge import store
 from shopbell.knowledge.catalogue import Catalogue
 from shopbell.knowledge.chunking import Count
-from shopbell.knowledge.duplicates import find_duplicates
+from shopbell.knowledge.duplicates import Duplicates
 from shopbell.knowledge.expiry import expired, expiring
 from shopbell.knowledge.fusion import Vectors
 from shopbell.knowledge.golden import GoldenReport, checked, load_golden, tally
 from shopbell.knowledge.ingest import Ingest
+from shopbell.knowledge.likeness import Memory
 from shopbell.knowledge.passage import Passage, Retrieval
 from shopbell.knowledge.problem import Problem
 from shopbell.storage.database import reading
@@ -76,6 +77,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return next((passage for passage in self.passages if passage.id == name), None)
 
 
+class Looked(Struct, frozen=True):
+    """What a look for duplicates found, as it is kept over a restart."""
+
+    found: tuple[Problem, ...]
+    memories: tuple[Memory, Memory]
+
+
 class Library:
     """Keeps the newest snapshot of a shop's folder.
 
@@ -99,6 +107,7 @@ class Library:
         self._clock = clock
         self._zone = zone
         self._ingest = Ingest(engine, count, zone)
+        self._duplicates = Duplicates()
         self._snapshot = self._take(None)
 
     @property
@@ -200,11 +209,15 @@ class Library:
         self, passages: tuple[Passage, ...], vectors: Vectors, digest: str
     ) -> tuple[Problem, ...]:
         """Return the duplicates, compared anew only when something has changed."""
+        key = f"2-{digest}-{self._press.version}"
         with reading(self._engine) as connection:
-            kept = store.recall_report(connection, "likenesses", digest)
+            kept = store.recall_report(connection, "likenesses", key)
         if kept is not None:
-            return msgspec.json.decode(kept, type=tuple[Problem, ...])
-        found = find_duplicates(passages, vectors)
+            looked = msgspec.msgpack.decode(kept, type=Looked)
+            self._duplicates.memories = looked.memories
+            return looked.found
+        found = self._duplicates.find(passages, vectors)
+        looked = Looked(found, self._duplicates.memories)
         with self._engine.begin() as connection:
-            store.keep_report(connection, "likenesses", digest, msgspec.json.encode(found))
+            store.keep_report(connection, "likenesses", key, msgspec.msgpack.encode(looked))
         return found

@@ -14,7 +14,7 @@ from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.errors import AdjustmentRefused
 from shopbell.loyalty.house import Adjustment, Shop
 from shopbell.loyalty.ledger import post
-from shopbell.loyalty.members import lock, resolve
+from shopbell.loyalty.members import keeper, lock, resolve
 from shopbell.loyalty.registry import unstamp
 from shopbell.loyalty.webhooks import publish
 
@@ -34,7 +34,9 @@ _OF_DAY = sa.select(sa.func.coalesce(sa.func.sum(sa.func.abs(r.adjustment.c.poin
 _LONGEST = 150
 
 
-def adjust(db: sa.Connection, shop: Shop, request: Adjustment, now: datetime) -> Adjusted:
+def adjust(
+    db: sa.Connection, shop: Shop, request: Adjustment, now: datetime, *, most: int | None = None
+) -> Adjusted:
     """Correct a balance, or ask for it; see `Club.adjust`."""
     lock(db)
     asked = hashlib.sha256(msgspec.json.encode(request)).digest()
@@ -47,7 +49,8 @@ def adjust(db: sa.Connection, shop: Shop, request: Adjustment, now: datetime) ->
     owner, day = resolve(db, request.customer), shop.terms(now).day(now).isoformat()
     of_day = int(db.execute(_OF_DAY, {"actor": request.actor, "day": day}).scalar_one())
     size, house = abs(request.points), shop.house
-    alone = size <= house.adjust_most and of_day + size <= house.adjust_day
+    mine = house.adjust_most if most is None else most
+    alone = size <= mine and of_day + size <= max(mine, house.adjust_day)
     answer = Adjusted(
         request=request.key,
         customer=owner,
@@ -109,7 +112,7 @@ def given_by_hand(db: sa.Connection) -> list[tuple[str, str, int, datetime]]:
         r.adjustment, r.decision, r.decision.c.adjustment == r.adjustment.c.id, isouter=True
     )
     return [
-        (resolve(db, row.customer), row.actor, row.points, unstamp(row.decided or row.at))
+        (keeper(db, row.customer), row.actor, row.points, unstamp(row.decided or row.at))
         for row in db.execute(query.where(r.adjustment.c.points > 0)).all()
         if row.state == "done" or row.approved
     ]

@@ -10,7 +10,7 @@ from shopbell.loyalty.award import Award
 from shopbell.loyalty.effects import Gained, Purse
 from shopbell.loyalty.judgement import Exchange, Facts
 from shopbell.loyalty.ledger import post
-from shopbell.loyalty.members import STAMPS, resolve
+from shopbell.loyalty.members import STAMPS, keeper
 from shopbell.loyalty.statement import balance
 
 
@@ -60,7 +60,7 @@ def award_key(purchase: int, number: int) -> str:
 def give_facts(db: sa.Connection, purchase: int, facts: Facts) -> tuple[Gained, ...]:
     """Post all that a purchase gives: awards, then full cards against their rewards."""
     gained = [
-        give(db, award_key(purchase, n), resolve(db, given.customer), given.award, facts.at)
+        give(db, award_key(purchase, n), keeper(db, given.customer), given.award, facts.at)
         for n, given in enumerate(facts.given)
     ]
     gained += [

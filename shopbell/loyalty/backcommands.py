@@ -8,11 +8,12 @@ import rich_click as click
 from shopbell.loyalty.answers import Merged, Redeemed
 from shopbell.loyalty.errors import BadOperation
 from shopbell.loyalty.opening import (
-    ACTOR,
     Place,
+    by_option,
     json_option,
     now,
     opened,
+    person_option,
     print_json,
     shop_option,
     who,
@@ -20,13 +21,10 @@ from shopbell.loyalty.opening import (
 from shopbell.loyalty.printout import print_adjusted, print_flags, print_redeemed, print_sheet, table
 from shopbell.loyalty.verify import Anchor
 
-_by = click.option("--by", default=ACTOR, show_default=True, help="Who the books name.")
-_person = click.option("--by", required=True, help="Who decides; not who asked.")
-
 
 @click.command()
 @click.argument("hold")
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -38,7 +36,7 @@ def release(place: Place, hold: str, by: str, shop: Path, as_json: bool) -> None
 
 @click.command()
 @click.argument("hold")
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -67,7 +65,7 @@ def waiting(place: Place, shop: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("request")
-@_person
+@person_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -83,7 +81,7 @@ def approve(place: Place, request: str, by: str, shop: Path, as_json: bool) -> N
 
 @click.command()
 @click.argument("request")
-@_person
+@person_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -100,7 +98,7 @@ def refuse(place: Place, request: str, by: str, shop: Path, as_json: bool) -> No
 @click.command()
 @click.argument("source")
 @click.argument("target")
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -113,7 +111,7 @@ def merge(place: Place, source: str, target: str, by: str, shop: Path, as_json: 
 
 @click.command()
 @click.argument("number", type=int)
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -128,18 +126,17 @@ def unmerge(place: Place, number: int, by: str, shop: Path, as_json: bool) -> No
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, show_default="yesterday", help="YYYY-MM-DD"
 )
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
 def close_day(place: Place, day: datetime | None, by: str, shop: Path, as_json: bool) -> None:
-    """Write the sheet of a day that is over; a second time it is the same sheet."""
+    """Write the sheet of a day, today's as it stands now; a second time it is the same sheet."""
     with opened(place, shop, as_json=as_json) as room:
         today = now().astimezone(room.zone).date()
         chosen = day.replace(tzinfo=UTC).date() if day else today - timedelta(days=1)
-        if chosen > today:
-            raise BadOperation(f"{chosen} is yet to come. Close today, or a day before it.")
-        sheet, currency = room.club.close_day(chosen, actor=by), room.about.currency
+        sheet = room.club.close_day(chosen, actor=by, now=now())
+        currency = room.about.currency
     if as_json:
         print_json(sheet)
     else:

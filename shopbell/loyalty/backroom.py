@@ -51,6 +51,8 @@ class Backroom(Struct, frozen=True, kw_only=True):
     tills: Tills
     subscriptions: Subscriptions
     outbox: Outbox
+    secret: bytes
+    """The shop's own, from which keys are made; it never leaves the machine."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,10 +81,12 @@ def open_backroom(
     if buckets is None:
         buckets = Buckets(RATE, time.monotonic)
     programme = load(shop, currency=about.currency, timezone=about.timezone)
+    secret = _secret(folder / _KEPT_IN, draw)
     return Backroom(
         about=about,
+        secret=secret,
         programme=programme,
-        club=Club(engine, programme, house=House(), draw=draw, secret=_secret(folder / _KEPT_IN, draw)),
+        club=Club(engine, programme, house=House(), draw=draw, secret=secret),
         customers=Customers(engine, region=about.region, draw=draw),
         tills=Tills(engine, buckets=buckets, draw=draw),
         subscriptions=Subscriptions(engine, draw=draw),

@@ -1,8 +1,7 @@
-"""The chain: each entry's hash covers its row, its postings and the hash before it.
+"""What the chain of the ledger seals: each entry's row and postings, behind the hash of the one before.
 
-The bytes hashed are MessagePack of [prev_hash, the columns of the entry without its two hashes, postings],
-each posting [owner, kind of account, lot, hold, points, balance]; SHA-256. A change of this form is a change
-of the ledger's format.
+An entry has two parts: its columns without its two hashes, and its postings, each [owner, kind of account,
+lot, hold, points, balance]. A change of this form is a change of the ledger's format.
 """
 
 import hashlib
@@ -13,8 +12,9 @@ import msgspec
 from msgspec.structs import asdict
 
 from shopbell.loyalty.errors import BadOperation
+from shopbell.storage import chain
 
-GENESIS = bytes(32)
+GENESIS = chain.GENESIS
 """What stands before the first entry."""
 
 Leaf = tuple[str, str, int | None, int | None, int, int]
@@ -42,13 +42,12 @@ ENTRY_COLUMNS = (
 )
 """The columns of an entry that its hash covers, in this order."""
 
-_pack = msgspec.msgpack.Encoder().encode
 _pack_sorted = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 def entry_hash(prev: bytes, columns: Sequence[object], postings: Sequence[Leaf]) -> bytes:
     """Return the 32 bytes that seal an entry; `columns` as `ENTRY_COLUMNS` lists them."""
-    return hashlib.sha256(_pack((prev, columns, postings))).digest()
+    return chain.seal(prev, columns, postings)
 
 
 def request_hash(request: msgspec.Struct) -> bytes:

@@ -13,7 +13,7 @@ from shopbell.loyalty.errors import ClaimRefused
 from shopbell.loyalty.explaining import explain
 from shopbell.loyalty.house import Shop
 from shopbell.loyalty.judgement import Returned
-from shopbell.loyalty.members import lock, resolve
+from shopbell.loyalty.members import keeper, lock, resolve
 from shopbell.loyalty.purchases import Bought, answer_for, find_purchase, settle_sale
 from shopbell.loyalty.reversals import undo_facts
 from shopbell.loyalty.sale import Return
@@ -28,7 +28,7 @@ def claim(
     owner = resolve(db, customer)
     bought = find_purchase(db, source, external_id)
     row = db.execute(sa.select(r.claim).where(r.claim.c.purchase == bought.id)).one_or_none()
-    if row is not None and resolve(db, row.customer) == owner:
+    if row is not None and keeper(db, row.customer) == owner:
         return msgspec.json.decode(row.result, type=Recorded)
     if bought.customer:
         raise ClaimRefused("This receipt is on a customer's account already.")

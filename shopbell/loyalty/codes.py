@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
+from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.errors import CodeRefused
-from shopbell.loyalty.registry import code_table, stamp, unstamp
+from shopbell.loyalty.registry import code_table, unstamp
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAYLOAD = 9
@@ -90,7 +91,7 @@ def issue_code(
 
 def spend_code(db: Connection, text: str, at: datetime) -> SpentCode:
     """Spend a code once, in the caller's transaction. Raises `CodeRefused`."""
-    digest = _digest(read_code(text))
+    digest = digest_of(text)
     row = db.execute(sa.select(code_table).where(code_table.c.digest == digest)).first()
     if row is None or not hmac.compare_digest(row.digest, digest):
         raise CodeRefused("This code is not known here. Check that it is of this shop.")
@@ -104,6 +105,11 @@ def spend_code(db: Connection, text: str, at: datetime) -> SpentCode:
     if db.execute(code_table.update().where(unspent).values(spent_at=stamp(at))).rowcount != 1:
         raise CodeRefused("This code was spent a moment ago. It counts once.")
     return SpentCode(id=row.id, customer=row.customer, reward=row.reward)
+
+
+def digest_of(text: str) -> str:
+    """Return what is kept of a code that was typed, read aloud or scanned. Raises `CodeRefused`."""
+    return _digest(read_code(text))
 
 
 def restore_code(db: Connection, code: str) -> None:

@@ -8,13 +8,15 @@ import rich_click as click
 from shopbell.loyalty.backcommands import BACK_COMMANDS, ledger_group
 from shopbell.loyalty.errors import BadOperation
 from shopbell.loyalty.filecommands import FILE_COMMANDS
+from shopbell.loyalty.holdingcommands import HOLDING_COMMANDS
 from shopbell.loyalty.house import Adjustment
 from shopbell.loyalty.keycommands import hooks_group, keys_group
 from shopbell.loyalty.money import minor
 from shopbell.loyalty.opening import (
-    ACTOR,
     Place,
+    by_option,
     json_option,
+    machine_user,
     now,
     opened,
     print_json,
@@ -32,8 +34,6 @@ from shopbell.loyalty.printout import (
 from shopbell.loyalty.sale import Line, Sale
 
 __all__ = ["ledger_group", "loyalty_group"]
-
-_by = click.option("--by", default=ACTOR, show_default=True, help="Who the books name.")
 
 
 @click.group(name="loyalty")
@@ -106,7 +106,7 @@ def earn(
             at=at,
             customer=who(room, customer),
             lines=(line,),
-            cashier=ACTOR,
+            cashier=machine_user(),
         )
         done = room.club.record_sale(sale, at)
     if as_json:
@@ -119,7 +119,7 @@ def earn(
 @click.argument("customer")
 @click.argument("reward")
 @click.option("--key", default="", help="The same key again sets nothing aside twice.")
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -137,7 +137,7 @@ def reserve(place: Place, customer: str, reward: str, key: str, by: str, shop: P
 
 @loyalty_group.command()
 @click.argument("code")
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -156,7 +156,7 @@ def redeem(place: Place, code: str, by: str, shop: Path, as_json: bool) -> None:
 @click.argument("points", type=int)
 @click.option("--reason", required=True, help="Why; the customer can see it.")
 @click.option("--unit", default="points", show_default=True)
-@_by
+@by_option
 @shop_option
 @json_option
 @click.pass_obj
@@ -219,7 +219,7 @@ def _minor(amount: str, currency: str) -> int:
 
 
 def _commands() -> None:
-    for command in (*BACK_COMMANDS, *FILE_COMMANDS, keys_group, hooks_group):
+    for command in (*BACK_COMMANDS, *FILE_COMMANDS, *HOLDING_COMMANDS, keys_group, hooks_group):
         loyalty_group.add_command(command)
 
 

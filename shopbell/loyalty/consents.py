@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from shopbell.loyalty.registry import consent_table, stamp, unstamp
+from shopbell.loyalty.chain import stamp
+from shopbell.loyalty.registry import consent_table, unstamp
 
 
 class Consent(Struct, frozen=True, kw_only=True):

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from msgspec import Struct, structs
 from sqlalchemy.engine import Connection, Engine, Row
 
+from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.codes import make_code, read_code
 from shopbell.loyalty.errors import CodeRefused, CustomerRefused, CustomerTaken, NoSuchCustomer
-from shopbell.loyalty.registry import customer_table, stamp, unstamp
+from shopbell.loyalty.registry import customer_table, unstamp
 from shopbell.storage.database import reading
 from shopbell.storage.plain import clean
 
@@ -23,6 +24,8 @@ REFERRAL_PAYLOAD = 7
 _EMAIL = re.compile(
     r"[^\s@<>,;:\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
 )
+LEAST_DIGITS = 4
+"""Of the end of a phone number, to look for it."""
 _NAME_LENGTH = 120
 _EMAIL_LENGTH = 254
 _OLDEST = 125
@@ -109,6 +112,19 @@ class Customers:
             sa.select(customer_table)
             .where(sa.func.lower(customer_table.c.name).contains(name.strip().lower(), autoescape=True))
             .where(customer_table.c.status == "active")
+            .order_by(customer_table.c.name, customer_table.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as db:
+            return tuple(_customer(row) for row in db.execute(query))
+
+    def ending(self, digits: str, limit: int = 20) -> tuple[Customer, ...]:
+        """Return active customers whose phone number ends in `digits`; nobody for fewer than four."""
+        if len(digits) < LEAST_DIGITS or not (digits.isascii() and digits.isdecimal()):
+            return ()
+        query = (
+            sa.select(customer_table)
+            .where(customer_table.c.status == "active", customer_table.c.phone.endswith(digits))
             .order_by(customer_table.c.name, customer_table.c.id)
             .limit(limit)
         )

@@ -10,6 +10,7 @@ from shopbell.loyalty import records as r
 from shopbell.loyalty.answers import DayDone
 from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.closing import CloseSheet
+from shopbell.loyalty.errors import BadOperation
 from shopbell.loyalty.house import Shop
 from shopbell.loyalty.joining import give_bonuses
 from shopbell.loyalty.lapsing import lapse
@@ -65,10 +66,18 @@ def day_done(engine: sa.Engine, shop: Shop, now: datetime) -> DayDone:
     )
 
 
-def close(engine: sa.Engine, shop: Shop, day: date, actor: str) -> CloseSheet:
-    """Write the sheet of a day at its end on the shop's clock, with what points and balances cost."""
+def close(engine: sa.Engine, shop: Shop, day: date, actor: str, now: datetime | None) -> CloseSheet:
+    """Write the sheet of a day at its end on the shop's clock, with what points and balances cost.
+
+    A day that still goes on at `now` is closed as it stands: no point is lost before its time, and what comes
+    later is on the next sheet. Raises `BadOperation` for a day that is yet to come.
+    """
     zone = ZoneInfo(shop.programme.timezone)
     end = midnight(date.fromordinal(day.toordinal() + 1), zone)
+    if now is not None:
+        if now < midnight(day, zone):
+            raise BadOperation(f"{day} is yet to come. Close today, or a day before it.")
+        end = min(end, now)
     terms = shop.terms(midnight(day, zone))
     rates = [Rate(unit="points", money=shop.house.point_worth), Rate(unit="money", money=Decimal(1))]
     rates += [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -14,6 +15,9 @@ from shopbell.loyalty.sale import Refund, Sale
 from shopbell.loyalty.simulation import Person, Year
 
 _FULL = timedelta(days=300)
+_SLICE = 20
+"""Sales in one transaction: whoever sells meanwhile waits for a tenth of a second."""
+_FILLING = "filling"
 Progress = Callable[[int, int], None]
 """Told how many of how many sales are in."""
 
@@ -48,17 +52,45 @@ def span(year: Year, first: datetime, last: datetime) -> Year:
     )
 
 
-def load_year(room: Backroom, engine: sa.Engine, year: Year, *, progress: Progress) -> Loaded:
-    """Put people and sales into the books, month by month; what is there already is not added again."""
+def is_filling(folder: Path) -> bool:
+    """Say whether the year of the shop with its data in `folder` is being loaded, or was left half loaded.
+
+    Meanwhile the calendar rests: on today's date it would miss customers whose purchases are yet to come.
+    """
+    return (folder / _FILLING).exists()
+
+
+def mark_filling(folder: Path, *, filling: bool) -> None:
+    """Note that the year is being loaded, or is there."""
+    if filling:
+        (folder / _FILLING).touch()
+    else:
+        (folder / _FILLING).unlink(missing_ok=True)
+
+
+def load_year(
+    room: Backroom,
+    engine: sa.Engine,
+    year: Year,
+    *,
+    progress: Progress,
+    rest: Callable[[], None] = lambda: None,
+) -> Loaded:
+    """Put people and sales into the books, in slices; what is there already is not added again.
+
+    `rest` is called after each slice, so that a shop that is open can go on.
+    """
     loaded = Loaded(customers=0, sales=0, returns=0, repeated=0, points=0)
     people, done = list(year.people), 0
-    for events in _months(year.events):
+    for events, ends_month in _slices(year.events):
         last = events[-1].at
         joining = [each for each in people if each.customer.joined_at <= last]
         people = people[len(joining) :]
         new = sum(_join(room, engine, person) for person in joining)
         added = room.club.import_all(events, last)
-        room.club.daily(last)
+        if ends_month:
+            room.club.daily(last)
+        rest()
         done += len(events)
         progress(done, len(year.events))
         loaded = Loaded(
@@ -71,9 +103,12 @@ def load_year(room: Backroom, engine: sa.Engine, year: Year, *, progress: Progre
     return loaded
 
 
-def _months(events: Sequence[Sale | Refund]) -> Iterator[list[Sale | Refund]]:
+def _slices(events: Sequence[Sale | Refund]) -> Iterator[tuple[list[Sale | Refund], bool]]:
+    """Yield some events at a time, in their order, and whether they are the last of their month."""
     for _, month in groupby(events, key=lambda event: (event.at.year, event.at.month)):
-        yield list(month)
+        whole = list(month)
+        for start in range(0, len(whole), _SLICE):
+            yield whole[start : start + _SLICE], start + _SLICE >= len(whole)
 
 
 def _join(room: Backroom, engine: sa.Engine, person: Person) -> bool:

@@ -144,7 +144,8 @@ def apply(sale: Sale, results: Sequence[Result], standing: Standing, terms: Term
         if rule.caps.limits():
             gained[rule.id] = record(rule.caps, gained.get(rule.id, {}), day, result.points)
         if isinstance(rule, Visit):
-            visited[rule.id] = day
+            # a late receipt must not open a later day again
+            visited[rule.id] = max(day, visited.get(rule.id, day))
         if isinstance(rule, Stamps) and result.points:
             cards, stamps[rule.id] = fill(stamps.get(rule.id, 0), result.points, rule.size)
             exchanges.extend([exchange(rule, cards, sale.at, terms)] if cards else [])

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ from shopbell.storage.database import open_database
 T = TypeVar("T")
 _LINE_EVERY_S = 5.0
 """Seconds between progress lines where no terminal can show a moving one."""
+_REST_S = 0.05
+"""Seconds between slices while the shop is open."""
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -117,7 +120,7 @@ def replay(
 )
 @click.option("--customers", type=click.IntRange(1, MOST), default=450, show_default=True)
 @click.option("--days", type=click.IntRange(1, 366), default=366, help="Only the last so many days of it.")
-@click.option("--first-start", is_flag=True, hidden=True, help="Do nothing when there are customers already.")
+@click.option("--first-start", is_flag=True, hidden=True, help="Go on where it was left; nothing when done.")
 @json_option
 @click.pass_obj
 def simulate_year(
@@ -134,15 +137,24 @@ def simulate_year(
     with told(as_json=as_json):
         wares = place.wares(shop)
     with opened(place, shop, as_json=as_json) as room:
-        if first_start and room.customers.search(""):
+        folder = place.shop_dir(shop)
+        if first_start and room.customers.search("") and not demo.is_filling(folder):
             return
+        demo.mark_filling(folder, filling=True)
         at = now()
         chosen = year or demo.default_year(at.astimezone(room.zone).date())
         made = _made(simulate(seed, chosen, wares, zone=room.zone, customers=customers), days, at)
         engine = open_database(place.shop_dir(shop) / "shop.db")
         try:
-            done = demo.load_year(room, engine, made, progress=_meter(f"sales of {chosen}"))
+            done = demo.load_year(
+                room,
+                engine,
+                made,
+                progress=_meter(f"sales of {chosen}"),
+                rest=partial(time.sleep, _REST_S if first_start else 0),
+            )
             room.club.daily(at)
+            demo.mark_filling(folder, filling=False)
         finally:
             engine.dispose()
     if as_json:

@@ -1,6 +1,5 @@
 """Held rewards: reservations as they stand in the books, and what became of them."""
 
-import hashlib
 from datetime import datetime
 
 import msgspec
@@ -9,9 +8,9 @@ from msgspec import Struct
 
 from shopbell.loyalty import records as r
 from shopbell.loyalty.answers import HoldState, Redeemed
-from shopbell.loyalty.codes import read_code
+from shopbell.loyalty.codes import digest_of
 from shopbell.loyalty.errors import CodeRefused
-from shopbell.loyalty.members import resolve
+from shopbell.loyalty.members import keeper
 from shopbell.loyalty.registry import code_table, unstamp
 
 _HELD = sa.select(r.hold).where(r.hold.c.id == sa.bindparam("id"))
@@ -42,9 +41,8 @@ def find_held(db: sa.Connection, word: str) -> Held:
     """Return a reservation by its id or its code; raises `RewardRefused` or `CodeRefused`."""
     row = db.execute(_HELD, {"id": word}).one_or_none()
     if row is None:
-        digest = hashlib.sha256(b"shopbell reward code\0" + read_code(word).encode()).hexdigest()
         by_code = sa.select(r.hold).join(code_table, code_table.c.id == r.hold.c.code)
-        row = db.execute(by_code.where(code_table.c.digest == digest)).one_or_none()
+        row = db.execute(by_code.where(code_table.c.digest == digest_of(word))).one_or_none()
     if row is None:
         raise CodeRefused("No reward was reserved under this code. Read it again.")
     return _held(db, row)
@@ -67,7 +65,7 @@ def answered(db: sa.Connection, ident: str, kind: HoldState) -> Redeemed | None:
 def _held(db: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Held:
     return Held(
         id=row.id,
-        customer=resolve(db, row.customer),
+        customer=keeper(db, row.customer),
         reward=row.reward,
         unit=row.unit,
         points=row.points,

@@ -20,6 +20,7 @@ from shopbell.loyalty.statement import Balance, Movement, balance, history, unit
 from shopbell.loyalty.transfers import transfer, undo_transfer
 from shopbell.loyalty.verify import Anchor, Verified, verify
 from shopbell.storage.database import reading
+from shopbell.storage.sharing import writing
 
 
 def post(db: sa.Connection, request: o.Request) -> o.Receipt:
@@ -57,7 +58,7 @@ class Ledger:
 
     def post(self, request: o.Request) -> o.Receipt:
         """Do one operation; see `post`."""
-        with self._engine.begin() as db:
+        with writing(self._engine) as db:
             return post(db, request)
 
     def accrue(self, request: o.Accrue) -> o.Receipt:

@@ -41,6 +41,16 @@ def resolve(db: sa.Connection, customer: str) -> str:
         customer = db.execute(_INTO, {"source": customer}).one().target
 
 
+def keeper(db: sa.Connection, customer: str) -> str:
+    """Return the record that a stored id leads to; one that was erased stands for itself in the books."""
+    row = db.execute(_WHO, {"id": customer}).one_or_none()
+    if row is not None and row.status == "erased":
+        return customer
+    if row is not None and row.status == "merged":
+        return keeper(db, str(db.execute(_INTO, {"source": customer}).one().target))
+    return resolve(db, customer)
+
+
 def also_known_as(db: sa.Connection, customer: str) -> tuple[str, ...]:
     """Return the id and those of all records merged into it."""
     found, waiting = [], deque([customer])
@@ -109,7 +119,7 @@ def _referred(db: sa.Connection, standing: Standing) -> Referred | None:
         known = standing.referred
     if known.paid:
         return known
-    names = also_known_as(db, resolve(db, known.by))
+    names = also_known_as(db, keeper(db, known.by))
     rows = db.execute(sa.select(r.referral.c.rewarded_on).where(r.referral.c.referrer.in_(names)))
     days = tuple(sorted(date.fromisoformat(day) for day in rows.scalars() if day))
     return msgspec.structs.replace(known, rewarded=days)

@@ -1,6 +1,7 @@
 """What the commands of the programme share: the shop, how answers are printed, how errors are told."""
 
 import contextlib
+import getpass
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,6 @@ from shopbell.loyalty.errors import LoyaltyError, NoSuchCustomer
 from shopbell.loyalty.simulation import Ware
 from shopbell.storage.database import open_database
 from shopbell.storage.errors import StorageError
-
-ACTOR = "the command line"
-"""Who the books name: whoever may run commands on this machine."""
 
 
 class Place(Protocol):
@@ -34,15 +32,51 @@ class Place(Protocol):
         """Return what the shop sells; raises ProgrammeError."""
         ...
 
+    def people(self, shop: Path) -> tuple[str, ...]:
+        """Return the names of those who have a staff account; raises StorageError."""
+        ...
+
 
 shop_option = click.option(
     "--shop",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
     show_default="this folder",
+    is_eager=True,  # `--by` asks who works there
     help="The shop's folder.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def machine_user() -> str:
+    """Return who runs the command, as the books name them."""
+    return f"{getpass.getuser()} (command line)"
+
+
+def _known(context: click.Context, _option: click.Parameter, by: str) -> str:
+    """Return a name the books may hold: of somebody with an account, or of who runs the command."""
+    user = machine_user()
+    if by in {"", user}:
+        return user
+    place: Place = context.obj
+    with told(as_json=bool(context.params.get("as_json"))):
+        people = place.people(context.params["shop"])
+    if by in people:
+        return by
+    if not people:
+        raise click.BadParameter(
+            f"Nobody has a staff account yet, so the books name {user}. Leave --by out, "
+            "or make accounts with `shopbell staff add`."
+        )
+    raise click.BadParameter(f"{by[:40]} has no staff account. These have: {', '.join(people)}.")
+
+
+by_option = click.option(
+    "--by", default="", show_default="who runs the command", callback=_known, help="Who the books name."
+)
+person_option = click.option(
+    "--by", required=True, callback=_known, help="Who decides, by their staff account; not who asked."
+)
 
 
 def now() -> datetime:

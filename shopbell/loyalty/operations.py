@@ -135,7 +135,7 @@ class CloseDay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     day: date
     at: datetime
-    """The end of the day: what matures or expires by then has done so on the sheet."""
+    """The end of the day, or now while it goes on: what matures or expires by then is on the sheet."""
     rates: tuple[Rate, ...] = ()
     actor: str = ""
 

@@ -1,8 +1,6 @@
-"""Passes: a pack is used, skipped, paused and left; the standing keeps its days, the ledger its passes."""
+"""Passes: a pack's are used and given back; the standing keeps its days, the ledger its passes."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -12,13 +10,10 @@ from shopbell.loyalty import packs
 from shopbell.loyalty.errors import PackRefused
 from shopbell.loyalty.house import Shop
 from shopbell.loyalty.ledger import post
-from shopbell.loyalty.members import load_standing, lock, resolve, save_standing
+from shopbell.loyalty.members import load_standing, save_standing
 from shopbell.loyalty.rules import Pack
 from shopbell.loyalty.standing import PackHeld, Standing
-from shopbell.loyalty.statement import balance
 from shopbell.loyalty.terms import Terms
-
-Step = Literal["skip", "pause", "resume", "leave"]
 
 
 def use_passes(db: sa.Connection, shop: Shop, customer: str, rule: str, passes: int, now: datetime) -> None:
@@ -28,7 +23,7 @@ def use_passes(db: sa.Connection, shop: Shop, customer: str, rule: str, passes: 
     ordered = sorted(standing.packs, key=lambda held: (held.valid_until or date.max, held.bought))
     for held in ordered:
         if held.rule == rule and left and (count := min(left, packs.awake(held, day).left)):
-            standing = _with(standing, packs.use(held, day, count))
+            standing = with_pack(standing, packs.use(held, day, count))
             left -= count
     if left:
         raise PackRefused(f"{passes} passes were asked for, and {passes - left} are left.")
@@ -40,7 +35,7 @@ def give_passes_back(db: sa.Connection, customer: str, rule: str, passes: int, n
     standing = load_standing(db, customer, now)
     for held in standing.packs:
         if held.rule == rule and (count := min(passes, held.used)):
-            standing = _with(standing, msgspec.structs.replace(held, used=held.used - count))
+            standing = with_pack(standing, msgspec.structs.replace(held, used=held.used - count))
             passes -= count
     save_standing(db, standing)
 
@@ -53,7 +48,7 @@ def use_due(db: sa.Connection, standing: Standing, terms: Terms, now: datetime) 
         if rule is None or held.closed:
             continue
         after, days = packs.due(held, rule, day)
-        standing = _with(standing, after)
+        standing = with_pack(standing, after)
         for one in days:
             request = o.Spend(
                 key=f"pack:{held.id}:{one}",
@@ -68,43 +63,8 @@ def use_due(db: sa.Connection, standing: Standing, terms: Terms, now: datetime) 
     return standing
 
 
-def step(
-    db: sa.Connection, shop: Shop, customer: str, pack: str, what: Step, now: datetime, *, until: date | None
-) -> tuple[PackHeld, int]:
-    """Skip the next one, pause, go on or leave; return the pack and what to give back, in minor units."""
-    lock(db)
-    owner, terms = resolve(db, customer), shop.terms(now)
-    standing, day = load_standing(db, owner, now), terms.day(now)
-    held = next((one for one in standing.packs if one.id == pack), None)
-    rule = _rule(terms, held) if held else None
-    if held is None or rule is None:
-        raise PackRefused(f"This customer has no pack {pack[:40]}.")
-    back = 0
-    change: dict[Step, Callable[[], PackHeld]] = {
-        "skip": lambda: packs.skip(held, rule, day),
-        "pause": lambda: packs.pause(held, rule, day, until or day),
-        "resume": lambda: packs.resume(held, day),
-    }
-    if what == "leave":
-        passes = held.left
-        after, back = packs.leave(held, rule, day)
-        _drop(db, owner, f"passes:{rule.id}", passes, pack, now)
-    else:
-        after = change[what]()
-    save_standing(db, _with(standing, after))
-    return after, back
-
-
-def _drop(db: sa.Connection, owner: str, unit: str, passes: int, pack: str, now: datetime) -> None:
-    """Take the passes that are left out of the ledger."""
-    if points := min(passes, max(0, balance(db, owner, unit, now).available)):
-        reason = "the pack was left and its rest refunded"
-        post(
-            db, o.Spend(key=f"pack:{pack}:left", at=now, owner=owner, unit=unit, points=points, reason=reason)
-        )
-
-
-def _with(standing: Standing, held: PackHeld) -> Standing:
+def with_pack(standing: Standing, held: PackHeld) -> Standing:
+    """Return the standing with this pack in place of what it was before."""
     changed = tuple(held if one.id == held.id else one for one in standing.packs)
     return msgspec.structs.replace(standing, packs=changed)
 

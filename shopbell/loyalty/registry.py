@@ -1,9 +1,10 @@
 """Tables of customers, consents, till keys, webhooks and reward codes. Times are ISO text in UTC."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from shopbell.storage.columns import where
 from shopbell.storage.database import metadata
 
 customer_table = sa.Table(
@@ -17,6 +18,8 @@ customer_table = sa.Table(
     sa.Column("joined_at", sa.Text, nullable=False),
     sa.Column("referral_code", sa.Text, nullable=False, unique=True),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Index("uq_customer_phone", "phone", unique=True, **where("status = 'active'")),
+    sa.Index("uq_customer_email", "email", unique=True, **where("status = 'active'")),
 )
 consent_table = sa.Table(
     "consent",
@@ -28,6 +31,7 @@ consent_table = sa.Table(
     sa.Column("text_version", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),
+    sa.Index("ix_consent_customer", "customer", "purpose", "seq"),
 )
 till_key_table = sa.Table(
     "till_key",
@@ -39,6 +43,7 @@ till_key_table = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("revoked_at", sa.Text),
     sa.Column("last_used_at", sa.Text),
+    sa.Index("uq_till_key_live", "till", unique=True, **where("revoked_at IS NULL")),
 )
 subscription_table = sa.Table(
     "webhook_subscription",
@@ -68,6 +73,8 @@ delivery_table = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due_at", sa.Text, nullable=False),
+    sa.UniqueConstraint("message", "subscription", name="uq_webhook_delivery"),
+    sa.Index("ix_webhook_delivery_due", "due_at", **where("state = 'waiting'")),
 )
 attempt_table = sa.Table(
     "webhook_attempt",
@@ -77,6 +84,7 @@ attempt_table = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
+    sa.Index("ix_webhook_attempt_delivery", "delivery", "seq"),
 )
 code_table = sa.Table(
     "reward_code",
@@ -88,12 +96,8 @@ code_table = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text, nullable=False),
     sa.Column("spent_at", sa.Text),
+    sa.Index("ix_reward_code_customer", "customer"),
 )
-
-
-def stamp(at: datetime) -> str:
-    """Return a moment as it is stored: ISO text in UTC with microseconds, so that text sorts as time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def unstamp(text: object) -> datetime:

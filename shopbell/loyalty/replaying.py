@@ -10,7 +10,7 @@ from shopbell.loyalty.answers import Reversed
 from shopbell.loyalty.comparison import Replay, Sums, compare
 from shopbell.loyalty.house import Shop
 from shopbell.loyalty.judgement import Facts, Returned
-from shopbell.loyalty.members import brought_by, load_standing, resolve
+from shopbell.loyalty.members import brought_by, keeper, load_standing
 from shopbell.loyalty.programmes import judge
 from shopbell.loyalty.purchases import Bought, read_purchase
 from shopbell.loyalty.registry import unstamp
@@ -38,8 +38,8 @@ def replay(db: sa.Connection, shop: Shop, other: Shop, since: date, until: date 
     for _, _, number, row in sorted(events, key=lambda event: event[:3]):
         if row is None:
             bought = known[number]
-            then.give(bought.facts, resolve(db, bought.customer))
-            anew.sale(bought, resolve(db, bought.customer))
+            then.give(bought.facts, keeper(db, bought.customer))
+            anew.sale(bought, keeper(db, bought.customer))
         else:
             anew.returned(row)
             day = known[row.purchase].facts.day

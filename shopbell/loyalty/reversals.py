@@ -15,7 +15,7 @@ from shopbell.loyalty.effects import Taken
 from shopbell.loyalty.errors import PurchaseRefused
 from shopbell.loyalty.house import Shop
 from shopbell.loyalty.judgement import Facts, Returned
-from shopbell.loyalty.members import load_standing, lock, note_reward, resolve, save_standing
+from shopbell.loyalty.members import keeper, load_standing, lock, note_reward, save_standing
 from shopbell.loyalty.purchases import Bought, find_purchase, fingerprint, kept_answer, next_id
 from shopbell.loyalty.returning import judge_return
 from shopbell.loyalty.returns import parts
@@ -37,7 +37,7 @@ def reverse(db: sa.Connection, shop: Shop, request: Refund | Void, now: datetime
     bought = find_purchase(db, request.source, request.sale)
     number = next_id(db, r.reversal)
     returns = request.returns if isinstance(request, Refund) else ()
-    owner = resolve(db, bought.customer) if bought.customer else ""
+    owner = keeper(db, bought.customer) if bought.customer else ""
     returned, taken = undo_facts(
         db, shop, number, bought, owner, returns, came_back(db, bought.id), request.at
     )

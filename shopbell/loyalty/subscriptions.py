@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Engine, Row
 
+from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.errors import SubscriptionRefused
-from shopbell.loyalty.registry import delivery_table, stamp, subscription_table, unstamp
+from shopbell.loyalty.registry import delivery_table, subscription_table, unstamp
 from shopbell.storage.database import reading
 
 ALL = "*"

@@ -5,10 +5,8 @@ The laws between the rows are triggers; the migration that creates the tables li
 
 import sqlalchemy as sa
 
+from shopbell.storage.columns import where, whole
 from shopbell.storage.database import metadata
-
-whole = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-"""A whole number of 64 bits."""
 
 
 def _sealed() -> sa.ForeignKey:
@@ -49,9 +47,9 @@ entry = sa.Table(
     sa.Column("prev_hash", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Index("ix_entry_owner", "owner", "seq"),
-    sa.Index("ix_entry_other", "other", "seq"),
-    sa.Index("ix_entry_of", "of"),
-    sa.Index("uq_entry_hold_ends", "of", unique=True),  # of redeem and release only
+    sa.Index("ix_entry_other", "other", "seq", **where("other <> ''")),
+    sa.Index("ix_entry_of", "of", **where("of IS NOT NULL")),
+    sa.Index("uq_entry_hold_ends", "of", unique=True, **where("kind IN ('redeem', 'release')")),  # once
 )
 posting = sa.Table(
     "posting",
@@ -64,8 +62,8 @@ posting = sa.Table(
     sa.Column("points", whole, nullable=False),
     sa.Column("balance", whole, nullable=False),  # of the account, after this posting
     sa.Index("ix_posting_account", "account", "entry", "n"),
-    sa.Index("ix_posting_lot", "lot", "account", "points"),
-    sa.Index("ix_posting_hold", "hold"),
+    sa.Index("ix_posting_lot", "lot", "account", "points", **where("lot IS NOT NULL")),
+    sa.Index("ix_posting_hold", "hold", **where("hold IS NOT NULL")),
 )
 piece = sa.Table(  # what is left of a lot in an account; kept by triggers, held to the postings
     "piece",
@@ -73,7 +71,7 @@ piece = sa.Table(  # what is left of a lot in an account; kept by triggers, held
     sa.Column("lot", whole, _sealed(), primary_key=True, autoincrement=False),
     sa.Column("account", whole, sa.ForeignKey("account.id"), primary_key=True, autoincrement=False),
     sa.Column("points", whole, nullable=False),
-    sa.Index("ix_piece_left", "account"),
+    sa.Index("ix_piece_left", "account", **where("points > 0")),
 )
 LEFT = sa.literal_column("piece.points") > sa.literal_column("0")
 """The condition of the index over pieces not used up; a bound number would keep it from being used."""

@@ -13,7 +13,7 @@ from shopbell.loyalty.effects import Taken
 from shopbell.loyalty.journal import done_about
 from shopbell.loyalty.judgement import Exchange, Take
 from shopbell.loyalty.ledger import post
-from shopbell.loyalty.members import also_known_as, resolve
+from shopbell.loyalty.members import also_known_as, keeper
 from shopbell.loyalty.operations import Kind
 
 Shortfall = Literal["clamp", "negative"]
@@ -31,7 +31,7 @@ def take(
     """Post what is taken back; `number` is that of the return."""
     found = []
     for n, one in enumerate(takes):
-        whose = resolve(db, one.customer)
+        whose = keeper(db, one.customer)
         short = 0
         for part, (accrual, points) in enumerate(_accruals(db, purchase, whose, one)):
             back = o.ClawBack(

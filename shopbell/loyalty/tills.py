@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Engine, Row
 
+from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.errors import KeyRefused, ScopeMissing, TillTaken, TooFast
-from shopbell.loyalty.registry import stamp, till_key_table, unstamp
+from shopbell.loyalty.registry import till_key_table, unstamp
 from shopbell.storage.buckets import Buckets, Rate
 from shopbell.storage.database import reading
 

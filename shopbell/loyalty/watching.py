@@ -11,7 +11,7 @@ from shopbell.loyalty import tables as t
 from shopbell.loyalty.adjustments import given_by_hand
 from shopbell.loyalty.answers import Flag, Recorded
 from shopbell.loyalty.chain import stamp
-from shopbell.loyalty.members import resolve
+from shopbell.loyalty.members import keeper
 from shopbell.loyalty.registry import unstamp
 from shopbell.loyalty.watch import (
     Limits,
@@ -53,7 +53,7 @@ class _Names(dict[str, str]):
         self._db = db
 
     def __missing__(self, customer: str) -> str:
-        self[customer] = resolve(self._db, customer)
+        self[customer] = keeper(self._db, customer)
         return self[customer]
 
 

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection, Engine, Row
 
+from shopbell.loyalty.chain import stamp
 from shopbell.loyalty.errors import DeliveryMissing
 from shopbell.loyalty.registry import (
     attempt_table,
     delivery_table,
     message_table,
-    stamp,
     subscription_table,
     unstamp,
 )

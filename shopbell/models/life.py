@@ -66,6 +66,7 @@ class Life:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_lines(self._process))
                 group.create_task(self._listen(self._process))
+            await self._await_end(self._process)
         finally:
             await self._bury(self._process)
         return self._cause(self._process)
@@ -157,6 +158,18 @@ class Life:
             return
         while data := await process.stderr.read(4096):
             self.lines.extend(line for line in data.decode(errors="replace").splitlines() if line.strip())
+
+    async def _await_end(self, process: asyncio.subprocess.Process) -> None:
+        """Wait a little for a process that has closed its lines.
+
+        Its pipes close before the kernel tells how it ended. A kill in between would take that knowledge
+        away: it looks for the end itself first, and the event loop then finds none.
+        """
+        self._dead = True
+        self.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.stop_s):
+                await process.wait()
 
     async def _bury(self, process: asyncio.subprocess.Process) -> None:
         self._dead = True

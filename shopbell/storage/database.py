@@ -3,6 +3,8 @@
 Every room declares its tables on the one `metadata`; the migrations beside this module create them.
 """
 
+import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -64,11 +66,16 @@ def upgrade(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             postgres.lock_upgrade(connection)
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migrations(connection), "head")
+
+
+def migrations(connection: sa.Connection) -> Config:
+    """Return what alembic asks for: where the migrations are, and the connection they run on."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
 
 
 @contextmanager
@@ -120,12 +127,26 @@ def _advice(where: Path | sa.URL) -> str:
 def _make_private(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        _create(path)
         path.chmod(0o600)  # SQLite gives the log and shared-memory files beside it the same rights
     except OSError as fault:
         raise DatabaseRefused(
             f"{path} cannot be written: {fault.strerror or fault}. Choose a data folder this user owns."
         ) from fault
+
+
+def _create(path: Path) -> None:
+    """Make the file when it is not there; one that is there is not touched.
+
+    Closing any handle of a file gives up all locks this process has on it. The next program that leaves the
+    database would then take itself for the last one, and delete the log that we write to.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

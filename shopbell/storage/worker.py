@@ -1,12 +1,14 @@
 """One owned thread for blocking work, so that the event loop never waits for it."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from shopbell.storage.batch import Batches, Job, Together
 from shopbell.storage.errors import WorkerClosed
 
 P = ParamSpec("P")
@@ -23,6 +25,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"shopbell-{name}")
+        self._batches = Batches()
         self._closed = False
 
     async def call(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -30,12 +33,23 @@ class Worker:
 
         Raises `WorkerClosed` when the worker is or gets closed before the call starts.
         """
-        future = asyncio.wrap_future(self._submit(partial(fn, *args, **kwargs)))
-        try:
-            return await future
-        except asyncio.CancelledError:
-            _raise_if_cancelled()
-            raise self._refusal() from None  # closing cancelled the job, nobody cancelled us
+        return await self._answer(self._submit(partial(fn, *args, **kwargs)))
+
+    async def join(self, together: Together, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn` like `call`, but inside `together()`, with all that wait for the same one.
+
+        Each gets its own result or error, after `together` was left; when that fails, all get its error.
+        Those that wait for another or for none may be overtaken.
+        """
+        results: list[T] = []
+        waited = asyncio.get_running_loop().create_future()
+        job = Job(waited, lambda: results.append(fn(*args, **kwargs)))
+        if self._closed:
+            raise self._refusal()
+        if self._batches.add(together, job):
+            self._submit(partial(self._run_batch, together))
+        await waited
+        return results[0]
 
     async def stream(
         self, source: Callable[P, Iterable[T]], *args: P.args, **kwargs: P.kwargs
@@ -68,6 +82,19 @@ class Worker:
         """Refuse new work, drop what waits, and return when the running call has ended."""
         self._closed = True
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        self._batches.close(self._refusal())
+
+    def _run_batch(self, together: Together) -> None:
+        if self._batches.run(together):
+            with contextlib.suppress(RuntimeError):  # closing: what is left is refused
+                self._pool.submit(self._run_batch, together)
+
+    async def _answer(self, job: Future[T]) -> T:
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            _raise_if_cancelled()
+            raise self._refusal() from None  # closing cancelled the job, nobody cancelled us
 
     def _submit(self, job: Callable[[], T]) -> Future[T]:
         if self._closed:

@@ -6,9 +6,7 @@ from textual.app import App
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.card import REASONS
-from shopbell.tui.state import Desk, tag, waiting
-
-_NEEDY = ("waiting", "approval")
+from shopbell.tui.state import NEEDY, Desk, tag, waiting
 
 
 def newly(before: Desk, after: Desk) -> list[w.Card]:
@@ -18,7 +16,7 @@ def newly(before: Desk, after: Desk) -> list[w.Card]:
     return [
         card
         for name, card in after.cards.items()
-        if card.need in _NEEDY and (name not in before.cards or before.cards[name].need not in _NEEDY)
+        if card.need in NEEDY and (name not in before.cards or before.cards[name].need not in NEEDY)
     ]
 
 
@@ -45,6 +43,8 @@ class Alarm:
             self.rung += 1
             app.bell()
             app.notify(_notice(fresh), title="Somebody waits", severity="warning", markup=False)
+        if after.to_approve > before.to_approve and after.may("approve"):
+            app.notify("F3, then a, shows it.", title="A colleague asks for goodwill", markup=False)
         if (wanted := title(after)) != self.title:
             self.title = wanted
             _set_title(app, wanted)

@@ -11,6 +11,7 @@ _MARK: Mapping[w.Need, tuple[str, Tone]] = {
     "waiting": ("●", "urgent"),
     "approval": ("◆", "accent"),
     "frustrated": ("▲", "warn"),
+    "vip": ("★", "accent"),
     "rest": (" ", ""),
 }
 REASONS: Mapping[str, str] = {
@@ -20,6 +21,10 @@ REASONS: Mapping[str, str] = {
     "frustration": "sounds upset",
     "topic": "a topic you listed",
     "erase": "wants to be forgotten",
+    "valued": "a customer you listed",
+    "approval": "a draft waits for approval",
+    "rejected": "a draft was rejected",
+    "unchecked": "nobody approved the draft in time",
 }
 _WHO = {"customer": "Customer", "assistant": "Assistant", "staff": "Staff", "notice": "Notice", "": ""}
 
@@ -42,6 +47,24 @@ def line(card: w.Card, now: datetime, width: int) -> Row:
     return row(Piece(whole[:loud], tone), Piece(whole[loud:], "strong" if card.need == "waiting" else ""))
 
 
+class Lines:
+    """Draws cards as lines, and again only those that changed: most of the time of a burst went there."""
+
+    def __init__(self) -> None:
+        """Begin with nothing drawn."""
+        self._drawn: dict[str, tuple[w.Card, str, int, Row]] = {}
+
+    def rows(self, cards: Sequence[w.Card], now: datetime, width: int) -> list[Row]:
+        """Return one line of `width` cells for each card."""
+        before, self._drawn = self._drawn, {}
+        for card in cards:
+            told, known = age(card.since, now), before.get(card.conversation)
+            if known is None or known[0] is not card or known[1:3] != (told, width):
+                known = (card, told, width, line(card, now, width))
+            self._drawn[card.conversation] = known
+        return [self._drawn[card.conversation][3] for card in cards]
+
+
 def _columns(cells: Sequence[str], width: int) -> str:
     wide = width >= 100  # noqa: PLR2004 - columns on which there is room to breathe
     sizes = (1, 5, 9, 5, 5, 6, 12) if wide else (1, 5, 6, 4, 5, 6, 9)
@@ -58,7 +81,13 @@ def _holder(card: w.Card) -> str:
 
 
 def _last(card: w.Card) -> str:
-    return f"{card.last_who[:1].upper()}: {card.last}" if card.last_who and card.last else card.last
+    said = f"{card.last_who[:1].upper()}: {card.last}" if card.last_who and card.last else card.last
+    return f"{named(card)} · {said}" if card.who else said
+
+
+def named(card: w.Card) -> str:
+    """Return the customer's name; with a question mark where they only say that it is theirs."""
+    return f"{card.who}?" if card.known == "claimed" else card.who
 
 
 def facts(card: w.Card, now: datetime, width: int) -> list[Row]:
@@ -67,6 +96,7 @@ def facts(card: w.Card, now: datetime, width: int) -> list[Row]:
     pairs = [
         ("Conversation", tag(card.conversation)),
         ("From", card.channel),
+        ("Customer", " ".join(part for part in (named(card), card.tier) if part)),
         ("Now", need.get(card.need, _talks(card))),
         ("Why", REASONS.get(card.reason, card.reason)),
         ("Mood", "upset" if card.mood == "frustrated" else "calm"),

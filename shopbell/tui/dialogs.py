@@ -128,7 +128,7 @@ class Draft(ModalScreen[Judgement | None]):
         """Show the words and what they stand on."""
         sources = "\n".join(f"{source.title}: {source.text}" for source in self._draft.sources)
         with Vertical():
-            yield Static("Suggested reply", classes="about", markup=False)
+            yield Static(self._about(), classes="about", markup=False)
             with VerticalScroll():
                 yield Static(plain(self._draft.text))
                 yield Static(plain(sources or "It stands on no source: check it."), classes="about")
@@ -137,6 +137,12 @@ class Draft(ModalScreen[Judgement | None]):
                 classes="about",
                 markup=False,
             )
+
+    def _about(self) -> str:
+        if not self._draft.ghost:
+            return "Suggested reply: it is said in your name"
+        topic = one_line(self._draft.topic)
+        return f"The customer waits for this; it is said in the assistant's name. Topic: {topic}"
 
     def action_judge(self, judgement: Judgement) -> None:
         """Return what becomes of it."""

@@ -9,11 +9,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from shopbell.assistant import staffwire as w
-from shopbell.tui.card import facts, heading, line
+from shopbell.tui.card import Lines, facts, heading
 from shopbell.tui.rows import row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.sheet import Sheet
-from shopbell.tui.state import Desk, by_need
+from shopbell.tui.state import NEEDY, Desk, by_need
 
 EMPTY = "No conversation is open. When a customer writes, it appears here by itself."
 SIGN_IN = "Not connected yet."
@@ -28,6 +28,11 @@ class FloorScreen(ConsoleScreen):
         Binding("t", "take", "Take over"),
         Binding("w", "next_waiting", "Next waiting"),
     ]
+
+    def __init__(self) -> None:
+        """Begin with nothing drawn."""
+        super().__init__()
+        self._lines = Lines()
 
     def inside(self) -> Iterable[Widget]:
         """Return the list, and on a wide screen the card of the one under the cursor."""
@@ -48,7 +53,7 @@ class FloorScreen(ConsoleScreen):
         self.set_class(not cards, "is-empty")
         self.put("empty", [row(EMPTY if desk.link.state == "live" else SIGN_IN)])
         self.put("heading", [heading(width)])
-        sheet.show([line(card, now, width) for card in cards], [card.conversation for card in cards])
+        sheet.show(self._lines.rows(cards, now, width), [card.conversation for card in cards])
         self._paint_card(desk)
 
     def _paint_card(self, desk: Desk) -> None:
@@ -76,6 +81,6 @@ class FloorScreen(ConsoleScreen):
 
     def action_next_waiting(self) -> None:
         """Go to who has waited longest."""
-        waiting = [card for card in by_need(self.console_app.desk.cards) if card.need == "waiting"]
+        waiting = [card for card in by_need(self.console_app.desk.cards) if card.need in NEEDY]
         if waiting:
             self.query_one(Sheet).choose(waiting[0].conversation)

@@ -35,8 +35,10 @@ def top(desk: Desk, mode: str, clock: str, width: int) -> list[Row]:
     count = waiting(desk)
     bell = Piece(f" {count} waiting ", "urgent") if count else Piece(" nobody waits ", "dim")
     shop = desk.me.shop if desk.me else "Shopbell"
-    used = cell_len(words(right)) + cell_len(bell.text) + cell_len(who) + len(clock) + 6
-    first = row(Piece(fit(f" {shop}", max(8, width - used)), "strong"), bell, " ", *right)
+    asked = desk.to_approve if desk.may("approve") else 0
+    ask = Piece(f"{asked} to approve  " if asked else "", "warn")
+    used = cell_len(words(right)) + cell_len(bell.text) + cell_len(ask.text) + cell_len(who) + len(clock) + 6
+    first = row(Piece(fit(f" {shop}", max(8, width - used)), "strong"), bell, " ", ask, *right)
     last = Piece(f"  {who}  {clock}", "dim")
     tabs: list[Piece] = [Piece(" ")]
     for key, name, label in TABS:

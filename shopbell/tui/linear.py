@@ -140,6 +140,8 @@ def news(before: Desk, after: Desk, frame: Frame, reading: str) -> list[str]:
             return [f"Signed in at {shop} as {name}. Type list or help."]
         case w.Called(conversation=name, reason=reason):
             return [f"{BELL}Somebody waits: {tag(name)}, {REASONS.get(reason, reason)}."]
+        case w.ToApprove(count=count) if count > before.to_approve and after.may("approve"):
+            return [f"{BELL}Goodwill waits for a second person: {count}. The full console shows it: F3, a."]
         case w.AreYouThere(conversation=name):
             return [f"{BELL}Are you still there in {tag(name)}? Type stay."]
         case w.Told(conversation=name, frame=told) if name == reading:
@@ -160,8 +162,9 @@ def _told(told: w.Shown, desk: Desk) -> list[str]:
             return [f"{assistant} ({reply.rung}, {len(reply.sources)} sources): {reply.text}"]
         case w.Private(kind=kind, name=name, text=text):
             return [f"Private {kind} by {name or 'the house'}: {text}"]
-        case w.Suggested(text=text):
-            return [f"Suggested reply, accept or reject: {text}"]
+        case w.Suggested(text=text, ghost=ghost):
+            lead = f"{BELL}The customer waits for your approval" if ghost else "Suggested reply"
+            return [f"{lead}, accept or reject: {text}"]
         case wire.FloorChanged(holder=holder, name=name):
             return [f"Now with {name or holder}."]
         case wire.Ended():

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shopbell.assistant import staffwire as w
-from shopbell.tui.card import REASONS
+from shopbell.tui.card import REASONS, named
 from shopbell.tui.rows import Piece, Row, Tone, beside, paragraph, row
 from shopbell.tui.state import age, tag
 
@@ -18,6 +18,7 @@ def standing(
     pieces = [
         Piece(f" {tag(card.conversation)} ", "strong"),
         Piece(f"{card.channel}  ", "dim"),
+        Piece(f"{named(card)}  " if card.who else "", "customer"),
         Piece(text, tone),
     ]
     pieces.append(Piece(f"  for {age(card.since, now)}" if card.need == "waiting" else "", "dim"))
@@ -45,7 +46,13 @@ def _holder(card: w.Card, *, mine: bool) -> tuple[str, Tone]:
     return ("the assistant is answering" if card.answering else "the assistant answers"), "accent"
 
 
-def draft_rows(draft: w.Suggested, width: int) -> list[Row]:
-    """Return a suggested reply as it stands above the line."""
-    lead = "Approve? (s) " if draft.ghost else "Suggested (s) "
+def draft_rows(draft: w.Suggested, now: datetime, width: int) -> list[Row]:
+    """Return a draft as it stands above the line."""
+    lead = f"Approve? (s) {_left(draft, now)}" if draft.ghost else "Suggested (s) "
     return beside(lead, "private", draft.text, width - 2)
+
+
+def _left(draft: w.Suggested, now: datetime) -> str:
+    if draft.until is None:
+        return ""
+    return f"{max(0, int((draft.until - now).total_seconds()))} s left "

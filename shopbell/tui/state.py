@@ -12,7 +12,9 @@ from shopbell.assistant import wire
 from shopbell.tui.thread import Thread, tell
 
 Held = TypeVar("Held")
-_RANK: Mapping[w.Need, int] = {"waiting": 0, "approval": 1, "frustrated": 2, "rest": 3}
+_RANK: Mapping[w.Need, int] = {"waiting": 0, "approval": 1, "frustrated": 2, "vip": 3, "rest": 4}
+NEEDY = ("waiting", "approval")
+"""Needs of a customer who waits for somebody now."""
 
 
 class Link(Struct, frozen=True):
@@ -42,6 +44,8 @@ class Desk(Struct, frozen=True):
     threads: Mapping[str, Thread] = {}
     asked: Mapping[str, w.AreYouThere] = {}
     """Conversations of mine in which I was asked whether I am there."""
+    to_approve: int = 0
+    """Requests for goodwill that wait for a second person."""
 
     def may(self, right: str) -> bool:
         """Say whether who is signed in may do this."""
@@ -69,6 +73,8 @@ def fold(desk: Desk, frame: Frame) -> Desk:
             return replace(desk, cards=_without(desk.cards, gone), asked=_without(desk.asked, gone))
         case w.AreYouThere(conversation=name):
             return replace(desk, asked={**desk.asked, name: frame})
+        case w.ToApprove(count=count):
+            return replace(desk, to_approve=count)
         case w.Told(conversation=name, frame=told) if name in desk.threads:
             return replace(desk, threads={**desk.threads, name: tell(desk.threads[name], told)})
         case w.SignedOut(text=text):
@@ -97,7 +103,8 @@ def unasked(desk: Desk, conversation: str) -> Desk:
 def by_need(cards: Mapping[str, w.Card]) -> list[w.Card]:
     """Return the cards in the order in which they want somebody.
 
-    Who waits longest stands first, then drafts to approve, then the frustrated, then the rest, newest first.
+    Who waits longest stands first, then drafts to approve, then the frustrated, then those of the highest
+    level, then the rest, newest first.
     """
 
     def urgency(card: w.Card) -> tuple[int, float, str]:
@@ -109,7 +116,7 @@ def by_need(cards: Mapping[str, w.Card]) -> list[w.Card]:
 
 def waiting(desk: Desk) -> int:
     """Return how many customers want somebody now."""
-    return sum(card.need in {"waiting", "approval"} for card in desk.cards.values())
+    return sum(card.need in NEEDY for card in desk.cards.values())
 
 
 def age(since: datetime, now: datetime) -> str:

@@ -54,8 +54,10 @@ class Stepping(ConsoleScreen):
                 return open_here and not self.mine
             case "say" | "canned" | "back":
                 return open_here and self.mine
-            case "suggest" | "note":
+            case "note":
                 return open_here
+            case "suggest":
+                return open_here and (self.mine or open_draft(thread) is not None)
             case "whisper":
                 return open_here and card is not None and card.holder != "staff"
             case "end":

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from shopbell.assistant import staffwire as w
 from shopbell.tui.dialogs import Sure
 from shopbell.tui.errors import ConsoleError
+from shopbell.tui.ghosting import TakeBack, ghost_rows, promoted
 from shopbell.tui.rows import Piece, Row, Tone, beside, paragraph, row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.sheet import Sheet
@@ -26,6 +27,7 @@ class SystemScreen(ConsoleScreen):
     MODE = "system"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "restart", "Restart the model", key_display="R"),
+        Binding("a", "take_back", "Approve again"),
         Binding("r", "load", "Load again"),
     ]
 
@@ -33,6 +35,7 @@ class SystemScreen(ConsoleScreen):
         """Begin with nothing loaded."""
         super().__init__()
         self.report: w.SystemReport | None = None
+        self.ghost: w.GhostReport | None = None
         self.trouble = ""
 
     def inside(self) -> Iterable[Widget]:
@@ -54,6 +57,7 @@ class SystemScreen(ConsoleScreen):
         """Ask the server."""
         try:
             self.report = await self.console_app.house.ask("system", w.SystemReport)
+            self.ghost = await self.console_app.house.ask("ghost", w.GhostReport)
             self.trouble = ""
         except ConsoleError as error:
             self.trouble = str(error)
@@ -61,11 +65,31 @@ class SystemScreen(ConsoleScreen):
 
     def paint(self, _: Desk) -> None:
         """Show the report."""
-        self.query_one(Sheet).show(report_rows(self.report, self.trouble, min(100, self.app.size.width - 3)))
+        width = min(100, self.app.size.width - 3)
+        rows = [*report_rows(self.report, self.trouble, width), *ghost_rows(self.ghost, width)]
+        self.query_one(Sheet).show(rows)
+        self.refresh_bindings()
 
     def check_action(self, action: str, _: tuple[object, ...]) -> bool | None:
-        """Offer the restart to who may."""
-        return self.console_app.desk.may("restart") if action == "restart" else True
+        """Offer what who is signed in may do now."""
+        may = self.console_app.desk.may
+        if action == "take_back":
+            return may("ghost") and bool(promoted(self.ghost))
+        return may("restart") if action == "restart" else True
+
+    @work(exclusive=True, group="dialog")
+    async def action_take_back(self) -> None:
+        """Let a promoted topic need approval again."""
+        topic = await self.app.push_screen_wait(TakeBack(promoted(self.ghost)))
+        if topic is None:
+            return
+        try:
+            kept = await self.console_app.house.tell("ghost/take-back", w.TopicName(topic=topic), w.Kept)
+        except ConsoleError as error:
+            self.console_app.say(str(error), wrong=True)
+        else:
+            self.console_app.say(kept.text)
+        self.action_load()
 
     @work(exclusive=True, group="dialog")
     async def action_restart(self) -> None:
@@ -106,6 +130,8 @@ def report_rows(report: w.SystemReport | None, trouble: str, width: int) -> list
         ("Disk", f"{_size(report.disk_free_bytes)} free of {_size(report.disk_total_bytes)}", low),
         ("", f"{_size(report.data_bytes)} of it are this shop's data", "dim"),
     ]
+    if report.backup:
+        pairs.append(("Backup", report.backup, "warn" if report.backup_old else ""))
     for name, text, tone in pairs:
         rows += beside(f" {name:<11}", "dim", text, width, tone) if text else []
     rows += [row(), row(Piece(" Problems", "strong"), Piece("" if report.problems else "  none", "dim"))]

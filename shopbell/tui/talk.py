@@ -76,7 +76,7 @@ class TalkScreen(Stepping):
         draft = open_draft(self.thread) if self.card else None
         self.set_class(draft is not None, "has-draft")
         if draft is not None:
-            self.put("draft", draft_rows(draft, width))
+            self.put("draft", draft_rows(draft, now, width))
         if self.console_app.wants_line and self.mine:
             self.console_app.wants_line = False
             self.write("say")

@@ -83,16 +83,29 @@ def _kept(thread: Thread, entry: Entry) -> Thread:
 
 
 def open_draft(thread: Thread) -> w.Suggested | None:
-    """Return the suggested reply that nobody judged yet and that no later message made stale."""
-    for entry in reversed(thread.entries):
+    """Return what is to be judged: the reply that waits longest for approval, else the newest suggestion.
+
+    A suggestion goes stale with the next words of either side of the counter; what waits for approval is
+    over with its own verdict, or when a person takes over.
+    """
+    ghosts: dict[str, w.Suggested] = {}
+    suggestion: w.Suggested | None = None
+    for entry in thread.entries:
         match entry:
+            case w.Suggested(ghost=True):
+                ghosts[entry.draft] = entry
             case w.Suggested():
-                return entry
-            case w.Private(kind="verdict") | wire.Said(who="staff") | w.Answered():
-                return None
+                suggestion = entry
+            case w.Private(kind="verdict", draft=draft):
+                ghosts.pop(draft, None)
+                suggestion = None
+            case wire.FloorChanged(holder="staff") | wire.Ended():
+                ghosts.clear()
+            case wire.Said(who="staff") | w.Answered():
+                suggestion = None
             case _:
                 pass
-    return None
+    return next(iter(ghosts.values()), suggestion)
 
 
 def answers(thread: Thread) -> tuple[w.Answered, ...]:

@@ -12,14 +12,16 @@ from shopbell.assistant import wire
 from shopbell.tui.app import Around, ConsoleApp
 from shopbell.tui.errors import Refused
 from shopbell.tui.state import Frame, Link
+from tests.fakes.patron import ANSWERS as PATRON_ANSWERS
 
 Form = TypeVar("Form")
 TOKEN = "tok"  # noqa: S105 - of a fake
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=UTC)
+COUNTER = ("customers", "reveal", "award", "redeem", "approve", "merge")
 ME = w.SignedIn(
     name="Anna",
     role="manager",
-    rights=("floor", "export", "knowledge", "publish", "system", "restart", "numbers"),
+    rights=("floor", "export", "knowledge", "publish", "system", "restart", "ghost", "numbers", *COUNTER),
     shop="Lantern Street Coffee & Bakery",
     assistant="Wick",
     canned=(
@@ -93,6 +95,11 @@ CARDS = (
         last="We open at 07:30 on Saturdays.",
         rung="faq",
         version=0,
+        need="vip",
+        customer="c0042",
+        who="Niamh Fennmere",
+        tier="Beacon",
+        known="verified",
     ),
     card(
         "c-a9f3",
@@ -209,6 +216,7 @@ class FakeLine:
 
 
 ANSWERS: dict[str, msgspec.Struct] = {
+    **PATRON_ANSWERS,
     "knowledge/gaps": w.Gaps(
         gaps=(
             w.GapRow(
@@ -276,6 +284,15 @@ ANSWERS: dict[str, msgspec.Struct] = {
         problems=(w.Complaint(severity="warning", place="", text="The model was started anew at 09:12."),),
     ),
     "system/model/restart": w.Kept(),
+    "ghost": w.GhostReport(
+        topics=(
+            w.GhostTopic(topic="returns", in_a_row=7, accepted=18, edited=3, rejected=1, lapsed=1),
+            w.GhostTopic(topic="delivery", in_a_row=20, accepted=24, edited=1, promoted_at=ago(86_400)),
+        ),
+        promote_after=20,
+        deadline_s=60.0,
+    ),
+    "ghost/take-back": w.Kept(text="Replies on delivery need approval again."),
     "numbers": w.Numbers(
         day="2026-11-21",
         conversations=41,

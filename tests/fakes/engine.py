@@ -69,6 +69,10 @@ def start(settings: bytes, beat: Callable[[], None]) -> Puppet:
     if settings == b"illegal":
         os.kill(os.getpid(), signal.SIGILL)
         time.sleep(5)
+    if settings == b"slow illegal":  # as on a busy machine: its lines close well before it is gone
+        os.closerange(1, 64)
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGILL)
     if settings == b"slow":
         for _ in range(10):
             time.sleep(0.1)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
 from shopbell.assistant.errors import ModelError, Overdue, TooLong
@@ -112,11 +113,17 @@ class ScriptedModel:
         deadline_s: float,
         *,
         kept: int = 0,
+        deep: bool = False,
     ) -> AsyncGenerator[Place | Judged, None]:
-        """Give the next judgement of the script, after the places in front of it."""
+        """Give the next judgement of the script, after the places in front of it.
+
+        The hidden state, if wanted, is the probabilities again.
+        """
         for place in self.judgement_places:
             yield place
-        yield Judged(probabilities=await self.judge(conversation, messages, options, deadline_s))
+        probabilities = await self.judge(conversation, messages, options, deadline_s)
+        hidden = np.asarray(probabilities, dtype="<f2").tobytes() if deep else b""
+        yield Judged(probabilities=probabilities, hidden=hidden)
 
     async def judge(
         self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float

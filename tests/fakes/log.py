@@ -6,6 +6,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from shopbell.assistant import events as e
+from shopbell.assistant.flows.task import Redeem, Task
 from shopbell.assistant.wire import Source, Timings
 
 START = datetime(2026, 11, 21, 10, 24, tzinfo=UTC)
@@ -25,12 +26,30 @@ replies = st.builds(
     failed=st.booleans(),
     cut=st.booleans(),
     offer_person=st.booleans(),
+    ends=st.booleans(),
     timings=timings,
+)
+tasks = st.builds(
+    Task,
+    flow=texts,
+    asking=texts,
+    question=texts,
+    since=st.just(START),
+    key=texts,
+    slots=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    deed=st.none() | st.builds(Redeem, reward=texts, name=texts, cost=st.integers(0, 500)),
+    customer=st.sampled_from(["", "ann"]),
 )
 EVENTS: dict[type, st.SearchStrategy[e.Event]] = {
     e.Opened: st.builds(e.Opened, channel=texts),
     e.CustomerSaid: st.builds(e.CustomerSaid, text=texts, key=texts),
     e.Replied: replies,
+    e.CutOff: st.builds(
+        e.CutOff,
+        reply=texts,
+        text=texts,
+        rung=st.sampled_from(["rule", "flow", "faq", "model", "person"]),
+    ),
     e.PersonWanted: st.builds(e.PersonWanted, reason=st.sampled_from(get_args(e.Reason))),
     e.Noticed: st.builds(e.Noticed, text=texts),
     e.StaffTook: st.builds(e.StaffTook, name=texts),
@@ -46,11 +65,24 @@ EVENTS: dict[type, st.SearchStrategy[e.Event]] = {
         text=texts,
         rung=st.sampled_from(["rule", "flow", "faq", "model", "person"]),
         sources=st.lists(sources, max_size=1).map(tuple),
+        answers=st.lists(st.integers(1, 40), max_size=3).map(tuple),
+        topic=st.sampled_from(["", "returns"]),
         ghost=st.booleans(),
+        until=st.none() | st.just(START + timedelta(minutes=1)),
     ),
     e.DraftJudged: st.builds(
-        e.DraftJudged, draft=texts, verdict=st.sampled_from(["accepted", "edited", "rejected"]), name=texts
+        e.DraftJudged,
+        draft=texts,
+        verdict=st.sampled_from(["accepted", "edited", "rejected", "lapsed"]),
+        name=texts,
     ),
+    e.Recognised: st.builds(
+        e.Recognised,
+        customer=st.sampled_from(["", "ann"]),
+        level=st.sampled_from(["claimed", "verified", "vouched"]),
+    ),
+    e.Tasked: st.builds(e.Tasked, task=st.none() | tasks),
+    e.Did: st.builds(e.Did, flow=texts, key=texts),
     e.Rated: st.builds(e.Rated, reply=texts, helpful=st.booleans()),
     e.Starred: st.builds(e.Starred, stars=st.integers(1, 5), comment=texts),
     e.Ended: st.builds(e.Ended),

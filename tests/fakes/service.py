@@ -4,22 +4,27 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from shopbell.assistant import wire
 from shopbell.assistant.calendar import OpeningHours
+from shopbell.assistant.console import Console
 from shopbell.assistant.conversations import Conversations, Opened
 from shopbell.assistant.counter import Counter
-from shopbell.assistant.floor import Idle
+from shopbell.assistant.ghost import GhostMode
+from shopbell.assistant.ghostbook import GhostBook
+from shopbell.assistant.handover import Handover
 from shopbell.assistant.health import Health
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.reply import Replier
 from shopbell.assistant.rooms import Rooms
 from shopbell.assistant.settings import Hours, Settings, Shop, Week
+from shopbell.assistant.staff.audit import AuditLog
+from shopbell.assistant.staff.witness import witness
 from shopbell.assistant.store import EventLog
 from shopbell.storage.worker import Worker
 from tests.fakes.clock import InlineWorker
@@ -29,7 +34,7 @@ NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 NIGHT = NOW.replace(hour=23)
 _OPEN, _IN = ("08:00-18:00",), ("09:00-17:00",)
 _ids = itertools.count(1)
-IDLE = Idle(ask_after=timedelta(minutes=10), leave_after=timedelta(minutes=2))
+CONSOLE = Console(ask_after_min=10.0, leave_after_min=2.0)
 
 
 def lines() -> Lines:
@@ -60,12 +65,25 @@ def desk(
     *,
     worker: Worker | None = None,
     now: Callable[[], datetime] = lambda: NOW,
-    idle: Idle = IDLE,
+    console: Console = CONSOLE,
+    handover: Handover | None = None,
+    consoles: Callable[[], int] = lambda: 1,
 ) -> tuple[Conversations, Counter, Rooms]:
-    """Build the service and the staff's side of it."""
-    rooms = Rooms(EventLog(engine), worker or InlineWorker())
-    shop = _conversations(rooms, ladder, now)
-    counter = Counter(rooms=rooms, replier=shop._replier, lines=lines(), now=now, new_id=_new_id, idle=idle)
+    """Build the service and the staff's side of it, with its audit log, as the front desk does."""
+    audit, worker = AuditLog(engine, now), worker or InlineWorker()
+    book = GhostBook(engine, audit, console.ghost.promote_after, now)
+    rooms = Rooms(EventLog(engine, witness(audit), book.witness), worker)
+    ghost = GhostMode(console.ghost, book, worker, lines=lines(), now=now, consoles=consoles)
+    shop = _conversations(rooms, ladder, now, handover, ghost)
+    counter = Counter(
+        rooms=rooms,
+        replier=shop._replier,
+        lines=lines(),
+        now=now,
+        new_id=_new_id,
+        idle=console.idle,
+        late=console.ghost.late,
+    )
     return shop, counter, rooms
 
 
@@ -73,10 +91,18 @@ def _new_id() -> str:
     return f"id-{next(_ids)}"
 
 
-def _conversations(rooms: Rooms, ladder: Ladder, now: Callable[[], datetime]) -> Conversations:
+def _conversations(
+    rooms: Rooms,
+    ladder: Ladder,
+    now: Callable[[], datetime],
+    handover: Handover | None = None,
+    ghost: GhostMode | None = None,
+) -> Conversations:
     return Conversations(
         rooms=rooms,
-        replier=Replier(ladder=ladder, append=rooms.append, now=now, new_id=_new_id),
+        replier=Replier(
+            ladder=ladder, append=rooms.append, now=now, new_id=_new_id, handover=handover, ghost=ghost
+        ),
         ladder=ladder,
         lines=lines(),
         now=now,

@@ -17,11 +17,13 @@ from shopbell.assistant import staffwire as w
 from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.editor import Editor
 from shopbell.assistant.frontdesk import office as make_office
+from shopbell.assistant.handover import Handover
 from shopbell.assistant.hub import Hub
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.machine import Machine
 from shopbell.assistant.numbers import Tally
+from shopbell.assistant.settings import Settings
 from shopbell.assistant.staff.office import Office
 from shopbell.assistant.store import EventLog
 from shopbell.assistant.web.app import DEFAULTS, create_app
@@ -31,7 +33,7 @@ from shopbell.knowledge.chunking import rough_count
 from shopbell.knowledge.library import Library
 from shopbell.storage.worker import Worker
 from tests.fakes.press import FakePress
-from tests.fakes.service import desk, lines
+from tests.fakes.service import NOW, desk, lines
 from tests.fakes.web import SETTINGS, serving
 
 ROLES: tuple[w.Role, ...] = ("clerk", "manager", "owner")
@@ -67,6 +69,7 @@ async def staffed(
     *,
     limits: Limits = DEFAULTS,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    settings: Settings = SETTINGS,
 ) -> AsyncIterator[Staffed]:
     """Serve a shop with one clerk, one manager and one owner."""
     (folder / "faq").mkdir(parents=True, exist_ok=True)
@@ -75,15 +78,25 @@ async def staffed(
     library = Library(
         folder, engine=engine, press=FakePress(), count=rough_count, clock=now, zone=SETTINGS.zone
     )
-    shop, counter, rooms = desk(engine, ladder, worker=writer)
-    log = EventLog(engine)
+    handover = Handover(settings.console, lines(), lambda: NOW)
+    shop, counter, rooms = desk(
+        engine,
+        ladder,
+        worker=writer,
+        console=settings.console,
+        handover=handover,
+        consoles=lambda: hub.consoles,
+    )
+    log, ghost = EventLog(engine), shop._replier._ghost
+    assert ghost is not None
     office = make_office(engine, now, database=writer, hashing=hashing)
     hub = Hub(rooms=rooms, counter=counter, event_log=log, worker=writer, now=now)
     staff = StaffDesk(
-        settings=SETTINGS,
+        settings=settings,
         office=office,
-        counter=counter,
         hub=hub,
+        ghost=ghost,
+        handover=handover,
         lines=lines(),
         editor=Editor(library, log, engine, FakePress, rough_count),
         tally=Tally(log, SETTINGS.zone),
@@ -100,7 +113,7 @@ async def staffed(
         async with (
             shop,
             hub,
-            serving(create_app(shop, SETTINGS, folder, limits=limits, staff=staff)) as address,
+            serving(create_app(shop, settings, folder, limits=limits, staff=staff)) as address,
         ):
             yield Staffed(
                 address=address,

@@ -109,6 +109,7 @@ async def counter(
         books=books,
         ring=lambda: None,
         signed_in=_signed_in,
+        witness=_witness,
         now=lambda: now,
         shop=shop,
         imports=data / "imports",
@@ -122,6 +123,14 @@ async def counter(
         await database.close()
         await books.close()
         engine.dispose()
+
+
+CALLS: list[tuple[str, str]] = []
+"""What people called, the newest last."""
+
+
+async def _witness(name: str, what: str) -> None:
+    CALLS.append((name, what))
 
 
 async def _signed_in(token: str) -> Signed | None:

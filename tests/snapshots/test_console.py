@@ -8,6 +8,8 @@ import pytest
 from tests.fakes.console import NOTHING, FakeHouse, fake_app
 
 SIZES = ((80, 24), (160, 50))
+KNOWN = ("down", "down", "down", "enter", "f3")
+"""To the card of the customer who is known in her conversation."""
 SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "login": ({"token": ""}, ()),
     "floor": ({}, ()),
@@ -16,9 +18,33 @@ SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "talk": ({}, ("enter",)),
     "behind": ({}, ("enter", "v", "v")),
     "mine": ({}, ("t", "S", "u", "n")),
-    "draft": ({}, ("enter", "s", "s")),
+    "draft": ({}, ("t", "escape", "s", "s")),
     "canned": ({}, ("t", "escape", "c")),
-    "customer": ({}, ("enter", "f3")),
+    "login-code": ({"token": ""}, ("f2",)),
+    "palette": ({}, ("ctrl+p", *"3f")),
+    "whisper": ({}, ("enter", "w", *"offer a refill")),
+    "note": ({}, ("enter", "n", *"Sunday works")),
+    "edit": ({}, ("t", "escape", "s", "s", "e")),
+    "end": ({}, ("enter", "e")),
+    "talk-known": ({}, KNOWN[:-1]),
+    "customer": ({}, KNOWN),
+    "customer-nobody": ({}, ("f3",)),
+    "customer-found": ({}, ("f3", *"niamh", "enter")),
+    "customer-revealing": ({}, (*KNOWN, "enter")),
+    "customer-revealed": ({}, (*KNOWN, "enter", *"Cake", "enter")),
+    "goodwill": ({}, (*KNOWN, "g")),
+    "goodwill-refused": ({}, (*KNOWN, "g", *"50", "enter", "a", "enter")),
+    "to-approve": ({}, (*KNOWN, "a")),
+    "approving": ({}, (*KNOWN, "a", "enter")),
+    "code": ({}, (*KNOWN, "h")),
+    "code-shown": ({}, (*KNOWN, "h", *"7K4QW", "enter")),
+    "handed-out": ({}, (*KNOWN, "h", *"7K4QW", "enter", "y")),
+    "set-aside": ({}, (*KNOWN, "end", "up", "up", "enter")),
+    "set-aside-code": ({}, (*KNOWN, "end", "up", "up", "enter", "y")),
+    "twin": ({}, (*KNOWN, "m", *"niamh", "enter")),
+    "twin-preview": ({}, (*KNOWN, "m", *"niamh", "enter", "enter")),
+    "parting": ({}, (*KNOWN, "end", "enter")),
+    "recognise": ({}, ("enter", "f3", *"niamh", "enter", "enter", "l")),
     "knowledge": ({}, ("f4",)),
     "answering": ({}, ("f4", "enter", "N", "o", "f7")),
     "numbers": ({}, ("f5",)),
@@ -37,9 +63,9 @@ def test_screen(screen: str, size: tuple[int, int], snap_compare: Callable[..., 
         await pilot.pause(0.1)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.1)
-        for worker in [worker for worker in pilot.app.workers if worker.group == "load"]:
-            await worker.wait()
+            await pilot.pause(0.05)
+            for worker in [worker for worker in pilot.app.workers if worker.group == "load"]:
+                await worker.wait()
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False
         await pilot.pause(0.15)

@@ -186,6 +186,7 @@ class WorkerModel:
         deadline_s: float,
         *,
         kept: int = 0,
+        deep: bool = False,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then the probabilities; see `LanguageModel`.
 
@@ -193,7 +194,7 @@ class WorkerModel:
         """
         if not all(options):
             raise ValueError("an option must have at least one character")
-        request = Judge(conversation=conversation, messages=messages, options=options, kept=kept)
+        request = Judge(conversation=conversation, messages=messages, options=options, kept=kept, deep=deep)
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
             while (event := await entry.next()) is not None:

@@ -43,8 +43,12 @@ class Reader(Protocol):
         """Obey the book of sequences."""
         ...
 
-    def read(self, tokens: Sequence[int], *, sequence: int, position: int) -> None:
-        """Read a slice."""
+    def read(self, tokens: Sequence[int], *, sequence: int, position: int, deep: bool = False) -> None:
+        """Read a slice; `deep` wants the hidden state of its last token."""
+        ...
+
+    def hidden(self) -> NDArray[np.float32]:
+        """Return the hidden state of the last token."""
         ...
 
     def logits(self) -> NDArray[np.float32]:
@@ -139,11 +143,14 @@ class Composer:
         """
         tokens = self._prompt(request.messages, 1)
         kept = self._boundary(request.messages[: request.kept], tokens) if request.kept else 0
-        self._read(_judging(request.conversation), tokens, room=0, kept=kept)
+        self._read(_judging(request.conversation), tokens, room=0, kept=kept, deep=request.deep)
         first = [self._words.tokenize(option, False, False)[0] for option in request.options]
         scores = self._memory.logits().astype(np.float64)
         weights = np.exp(scores - scores.max())
-        return Judged(probabilities=tuple(float(share) for share in weights[first] / weights.sum()))
+        return Judged(
+            probabilities=tuple(float(share) for share in weights[first] / weights.sum()),
+            hidden=self._memory.hidden().astype("<f2").tobytes() if request.deep else b"",
+        )
 
     def keep(self, request: Keep) -> Kept:
         """Read a beginning and keep its state, unless it is kept. Raises TooLong, Aborted."""
@@ -182,7 +189,9 @@ class Composer:
         beginning = self._prompter.tokens(messages, answer=False)
         return len(beginning) if tokens[: len(beginning)] == beginning else 0
 
-    def _read(self, name: str, tokens: list[int], *, room: int, kept: int = 0) -> tuple[int, int]:
+    def _read(
+        self, name: str, tokens: list[int], *, room: int, kept: int = 0, deep: bool = False
+    ) -> tuple[int, int]:
         """Read what is not in the memory; the state of the first `kept` tokens is worth a file."""
         warm = max((common_length(it, tokens) for it in self._beginnings.values()), default=0)
         key, state = key_of(tokens[:kept]), None
@@ -202,7 +211,8 @@ class Composer:
         for start in range(reused, len(tokens), self._slice):
             self._watch()
             part = tokens[start : start + self._slice]
-            self._memory.read(part, sequence=plan.sequence, position=start)
+            last = start + len(part) == len(tokens)
+            self._memory.read(part, sequence=plan.sequence, position=start, deep=deep and last)
             self._slots.append(name, part)
         if self._states is not None and warm < kept and key not in self._states:
             self._states.put(key, self._memory.save(**place))

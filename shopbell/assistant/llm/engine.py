@@ -148,6 +148,7 @@ class Memory:
             raise EngineError(f"no memory for {shape.cells} tokens; make `cells` smaller or free some RAM")
         self._handle = handle
         self._words = weights.words
+        self._width = int(lib.llama_model_n_embd(weights.handle))
         self._abort = lib.ggml_abort_callback(lambda _data: abort())
         self._never = lib.ggml_abort_callback()
         self._batch = lib.llama_batch_init(SLICE, 0, 1)
@@ -166,11 +167,13 @@ class Memory:
             else:
                 lib.llama_memory_seq_rm(memory, step.sequence, step.length, -1)
 
-    def read(self, tokens: Sequence[int], *, sequence: int, position: int) -> None:
+    def read(self, tokens: Sequence[int], *, sequence: int, position: int, deep: bool = False) -> None:
         """Read at most SLICE tokens into a sequence; what follows the last is then in `logits`.
 
-        Raises Aborted, with nothing of the slice read, and EngineError.
+        With `deep` the last token's hidden state is in `hidden` as well. Raises Aborted, with nothing of the
+        slice read, and EngineError.
         """
+        lib.llama_set_embeddings(self._handle, deep)
         batch = self._batch
         batch.n_tokens = len(tokens)
         for place, token in enumerate(tokens):
@@ -215,6 +218,11 @@ class Memory:
         """Return float32[words], the score of each token as the next; valid until the next `read`."""
         pointer = lib.llama_get_logits_ith(self._handle, -1)
         return np.ctypeslib.as_array(pointer, shape=(self._words,))
+
+    def hidden(self) -> NDArray[np.float32]:
+        """Return float32[width], the last layer's state at the last token; only after a `deep` read."""
+        pointer = lib.llama_get_embeddings_ith(self._handle, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._width,)).copy()
 
     def close(self) -> None:
         """Give the memory back."""

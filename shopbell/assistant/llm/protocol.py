@@ -61,6 +61,8 @@ class Judged(Struct, frozen=True, tag=True, kw_only=True):
 
     probabilities: tuple[float, ...]
     """Of each option's first token, in their order; they sum to at most 1, for other words may follow."""
+    hidden: bytes = b""
+    """float16[width], little endian: the last layer's state before the answer; empty unless asked for."""
 
 
 Progress = Place | Piece | Finished
@@ -103,11 +105,13 @@ class LanguageModel(Protocol):
         deadline_s: float,
         *,
         kept: int = 0,
+        deep: bool = False,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then how likely each option is as the next assistant word, among all words.
 
         Each option is represented by its first token. Other prompts will begin with the first `kept`
-        messages, so that their state is worth keeping. Raises like `generate`.
+        messages, so that their state is worth keeping. With `deep` the hidden state comes too. Raises like
+        `generate`.
         """
         ...
 

@@ -34,6 +34,8 @@ class Judge(Struct, frozen=True, tag=True, kw_only=True):
     options: tuple[str, ...]
     kept: int = 0
     """Messages at the start whose state is worth keeping on disk; 0 for none."""
+    deep: bool = False
+    """Whether the hidden state is wanted too."""
 
 
 class Keep(Struct, frozen=True, tag=True):

@@ -9,6 +9,7 @@ from typing import Protocol, get_args
 
 import rich_click as click
 
+from shopbell.assistant.deferred import Deferred
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.staff.audit import AuditLog
 from shopbell.assistant.staff.names import checked_name
@@ -27,6 +28,12 @@ _shop = click.option(
     help="The shop's folder.",
 )
 _role = click.Choice(get_args(Role))
+_ALSO = {
+    "bias": (
+        "shopbell.assistant.privacy.biascommand:bias_command",
+        "Let twins ask the same, who differ in name, dialect, politeness or spelling; compare what they get.",
+    )
+}
 
 
 class Place(Protocol):
@@ -99,7 +106,13 @@ def reset(here: Place, name: str, shop: Path) -> None:
         _tell(code, roster.reset(ACTOR, name, code)[1])
 
 
-@click.group("audit")
+class _Audit(Deferred):
+    """The group, with what runs the whole shop loaded only when it is called."""
+
+    deferred = _ALSO
+
+
+@click.group("audit", cls=_Audit)
 def audit_group() -> None:
     """Read and prove the log of what staff did."""
 

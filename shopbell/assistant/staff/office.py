@@ -122,6 +122,10 @@ class Office:
         """Note that somebody is at the keys."""
         await self._database.call(self.sessions.seen, member.session)
 
+    async def called(self, name: str, what: str) -> None:
+        """Write down that somebody used the till's interface."""
+        await self._database.call(self.audit.write, name, "interface-used", what)
+
     async def accounts(self) -> tuple[Account, ...]:
         """Return everybody."""
         return await self._database.call(self.roster.accounts)

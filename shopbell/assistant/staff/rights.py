@@ -13,14 +13,32 @@ Right = Literal[
     "publish",
     "export",
     "restart",
+    "ghost",
     "audit",
     "accounts.see",
     "accounts",
+    "customers",
+    "reveal",
+    "award",
+    "redeem",
+    "approve",
+    "merge",
 ]
 """`session` is what everybody signed in may do with their own account."""
 
-_CLERK: tuple[Right, ...] = ("session", "floor", "knowledge", "system", "numbers")
-_MANAGER: tuple[Right, ...] = (*_CLERK, "publish", "export", "restart", "audit", "accounts.see")
+_COUNTER: tuple[Right, ...] = ("customers", "reveal", "award", "redeem")
+_CLERK: tuple[Right, ...] = ("session", "floor", "knowledge", "system", "numbers", *_COUNTER)
+_BACK: tuple[Right, ...] = ("approve", "merge")
+_MANAGER: tuple[Right, ...] = (
+    *_CLERK,
+    "publish",
+    "export",
+    "restart",
+    "ghost",
+    "audit",
+    "accounts.see",
+    *_BACK,
+)
 RIGHTS: dict[Role, tuple[Right, ...]] = {
     "clerk": _CLERK,
     "manager": _MANAGER,

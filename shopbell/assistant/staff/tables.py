@@ -1,4 +1,4 @@
-"""The tables of the staff, as migration 0002 creates them."""
+"""The tables of the staff; the migration says what is append-only."""
 
 import sqlalchemy as sa
 

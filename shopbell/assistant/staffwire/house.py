@@ -1,6 +1,7 @@
 """Forms of `/api/staff` about the house: knowledge, figures, the machine."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -142,6 +143,10 @@ class SystemReport(Struct, frozen=True, kw_only=True):
     disk_total_bytes: int
     data_bytes: int
     problems: tuple[Complaint, ...]
+    backup: str = ""
+    """When the shop was backed up last, in a sentence."""
+    backup_old: bool = False
+    """It is time for another."""
 
 
 class RungNumbers(Struct, frozen=True, kw_only=True):
@@ -179,3 +184,38 @@ class Numbers(Struct, frozen=True, kw_only=True):
     """Conversations begun in each hour of the day."""
     drafts: Mapping[str, int]
     """Suggested replies: accepted, edited, rejected."""
+
+
+# --- ghost mode --------------------------------------------------------------------------------------------
+
+
+class GhostTopic(Struct, frozen=True, kw_only=True):
+    """How one topic of ghost mode stands."""
+
+    topic: str
+    in_a_row: int = 0
+    """Drafts accepted unchanged since the last that was not."""
+    accepted: int = 0
+    edited: int = 0
+    rejected: int = 0
+    lapsed: int = 0
+    """Drafts that nobody judged in time."""
+    promoted_at: datetime | None = None
+    """Since when its replies need no approval; None while they do."""
+
+
+class GhostReport(Struct, frozen=True, kw_only=True):
+    """Ghost mode as the owner set it, and how its topics stand."""
+
+    topics: tuple[GhostTopic, ...] = ()
+    """Nothing: ghost mode is off."""
+    everything: bool = False
+    """Every topic needs approval until it is promoted, also those not in the list yet."""
+    promote_after: int
+    deadline_s: float
+
+
+class TopicName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic, by its name."""
+
+    topic: Line

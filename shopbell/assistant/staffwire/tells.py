@@ -26,7 +26,7 @@ SIGNED_OUT = 4401
 """The code that closes the socket when the session is over; sign in again."""
 
 Role = Literal["clerk", "manager", "owner"]
-Need = Literal["waiting", "approval", "frustrated", "rest"]
+Need = Literal["waiting", "approval", "frustrated", "vip", "rest"]
 """Why a conversation stands where it stands in the list, the most urgent first."""
 Mood = Literal["calm", "frustrated"]
 PrivateKind = Literal["whisper", "note", "verdict", "asked", "stayed"]
@@ -83,6 +83,14 @@ class Card(Struct, frozen=True, tag="card", tag_field="type", kw_only=True):
     reason: str = ""
     """Why a person was wanted: asked, nothing-found, failed-turns, frustration, topic, erase."""
     seq: int = 0
+    customer: str = ""
+    """Id of who it is; empty: nobody is known."""
+    who: str = ""
+    """Their name."""
+    tier: str = ""
+    """Their level."""
+    known: Literal["", "claimed", "verified", "vouched"] = ""
+    """How it is known who it is; `claimed` is only said."""
 
 
 class Cards(Struct, frozen=True, tag="cards", tag_field="type", kw_only=True):
@@ -102,6 +110,12 @@ class Called(Struct, frozen=True, tag="called", tag_field="type", kw_only=True):
 
     conversation: str
     reason: str
+
+
+class ToApprove(Struct, frozen=True, tag="to_approve", tag_field="type", kw_only=True):
+    """So much goodwill waits for a second person now."""
+
+    count: int
 
 
 class AreYouThere(Struct, frozen=True, tag="are_you_there", tag_field="type", kw_only=True):
@@ -129,6 +143,8 @@ class Private(Struct, frozen=True, tag="private", tag_field="type", kw_only=True
     name: str
     text: str
     at: datetime
+    draft: str = ""
+    """Of a verdict: the draft it is about."""
 
 
 class Suggested(Struct, frozen=True, tag="suggested", tag_field="type", kw_only=True):
@@ -142,6 +158,10 @@ class Suggested(Struct, frozen=True, tag="suggested", tag_field="type", kw_only=
     at: datetime
     ghost: bool = False
     """The customer waits for it: it is said in the assistant's name once somebody approved it."""
+    topic: str = ""
+    """Under which ghost mode counts it."""
+    until: datetime | None = None
+    """When the customer is told that nobody approved it."""
 
 
 Shown = (
@@ -181,4 +201,6 @@ class SignedOut(Struct, frozen=True, tag="signed_out", tag_field="type", kw_only
     text: str
 
 
-DeskFrame = SignedIn | Cards | Card | CardGone | Called | AreYouThere | Told | Done | SignedOut | Trouble
+DeskFrame = (
+    SignedIn | Cards | Card | CardGone | Called | AreYouThere | ToApprove | Told | Done | SignedOut | Trouble
+)

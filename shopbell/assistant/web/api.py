@@ -39,7 +39,7 @@ Plain = Request[None, None, State]
 PROBLEMS = {
     status: ResponseSpec(ProblemReport, description=text, generate_examples=False)
     for status, text in (
-        (400, "The request is not of the form expected."),
+        (400, "The request is not of the form expected, or asks by a query parameter that is not known."),
         (401, "No token was sent, or it does not open that conversation."),
         (403, "The request comes from another site's page."),
         (409, "The conversation was ended."),
@@ -140,7 +140,7 @@ async def ask(data: JSONBody[Question], desk: NamedDependency[Desk], request: Pl
     return await desk.service.answer(checked_words(data.text))
 
 
-@get("/shop", summary="Who the shop is")
+@get("/shop", responses={400: PROBLEMS[400]}, summary="Who the shop is")
 async def shop(desk: NamedDependency[Desk]) -> ShopCard:
     """Return the shop's name, hours and how to reach it."""
     known, first = desk.settings.shop, desk.service.greeting()
@@ -161,7 +161,7 @@ async def shop(desk: NamedDependency[Desk]) -> ShopCard:
     )
 
 
-@get("/health", summary="How the server is")
+@get("/health", responses={400: PROBLEMS[400]}, summary="How the server is")
 async def health(desk: NamedDependency[Desk]) -> HealthReport:
     """Return how the server is."""
     now = desk.service.health()

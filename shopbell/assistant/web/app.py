@@ -1,7 +1,7 @@
 """The web application: pages, the socket and the REST interface behind one guard."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -26,6 +26,7 @@ from shopbell.assistant.web.loyalty import routes as loyalty_routes
 from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.assistant.web.origins import Origins
 from shopbell.assistant.web.problems import respond
+from shopbell.assistant.web.queries import Queries
 from shopbell.assistant.web.reference import reference
 from shopbell.assistant.web.service import Conversations
 from shopbell.assistant.web.staff import routes as staff_routes
@@ -51,14 +52,16 @@ def create_app(
     now: Callable[[], datetime] = wall_clock,
     staff: StaffDesk | None = None,
     loyalty: LoyaltyDesk | None = None,
+    more: Sequence[ControllerRouterHandler] = (),
 ) -> Guard:
     """Build the application for one shop.
 
     `hosts` are further names under which the server is reached, besides loopback, private addresses, and
     names that only the own network knows. Without `staff` nothing of the console is served, without
-    `loyalty` nothing of the programme.
+    `loyalty` nothing of the programme. `more` are handlers of other rooms, such as the kiosk's.
     """
-    desk = Desk(service, settings, folder, limits=limits, clock=clock, now=now)
+    doorman = loyalty.doorman if loyalty is not None else None
+    desk = Desk(service, settings, folder, limits=limits, clock=clock, now=now, doorman=doorman)
     site = pages.Pages(desk)
     inner = Litestar(
         route_handlers=[
@@ -67,12 +70,14 @@ def create_app(
             chat,
             *_staff_routes(staff),
             *_loyalty_routes(loyalty),
+            *more,
         ],
         state=State({"staff": staff, "loyalty": loyalty}),
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "pages": Provide(lambda: site, sync_to_thread=False),
         },
+        before_request=Queries(),
         exception_handlers={HTTPException: respond, AssistantError: respond, Exception: respond},
         openapi_config=reference(site, shop=settings.shop.name, version=service.health().version),
         request_max_body_size=limits.body_bytes,
@@ -108,6 +113,14 @@ async def chat(socket: WebSocket[None, None, State], desk: NamedDependency[Desk]
         await socket.close(code=BUSY, reason="too many chats are open")
         return
     try:
-        await Chat(socket, desk.service, desk.limits, address=here, says=desk.says, clock=desk.clock).run()
+        await Chat(
+            socket,
+            desk.service,
+            desk.limits,
+            address=here,
+            says=desk.says,
+            clock=desk.clock,
+            doorman=desk.doorman,
+        ).run()
     finally:
         desk.seats.leave(here)

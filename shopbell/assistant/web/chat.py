@@ -6,6 +6,7 @@ from contextlib import aclosing
 import msgspec
 
 from shopbell.assistant import wire
+from shopbell.assistant.doorman import Doorman
 from shopbell.assistant.errors import AssistantError, BadRequest, NoSuchConversation
 from shopbell.assistant.web.errors import TooFast
 from shopbell.assistant.web.handset import BUSY, GONE, POLICY, Closing, Gone, Handset, Socket
@@ -13,6 +14,7 @@ from shopbell.assistant.web.limits import Bucket, Buckets, Clock, Limits
 from shopbell.assistant.web.problems import problem
 from shopbell.assistant.web.service import Conversations
 from shopbell.assistant.web.words import checked_comment, checked_key, checked_stars, checked_words
+from shopbell.loyalty.errors import LoyaltyError
 
 CHANNEL = "web"
 
@@ -32,7 +34,10 @@ class Chat:
         address: str,
         says: Buckets,
         clock: Clock,
+        doorman: Doorman | None = None,
     ) -> None:
+        """Take what it works with; without `doorman` nobody can sign in here."""
+        self._doorman = doorman
         self._handset = Handset(socket, _decoder, _encode, _trouble, limits=limits, clock=clock)
         self._service = service
         self._address = address
@@ -51,10 +56,16 @@ class Chat:
     async def _converse(self) -> None:
         hello = await self._hello()
         conversation = await self._welcome(hello)
-        async with asyncio.TaskGroup() as tasks:
-            writer = tasks.create_task(self._write(conversation, hello.after), name="chat-writer")
-            await self._read(conversation)
-            writer.cancel()
+        if self._doorman is not None:
+            self._doorman.came(conversation)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writer = tasks.create_task(self._write(conversation, hello.after), name="chat-writer")
+                await self._read(conversation)
+                writer.cancel()
+        finally:
+            if self._doorman is not None:
+                self._doorman.left(conversation)
 
     async def _hello(self) -> wire.Hello:
         frame = await self._handset.first()
@@ -103,7 +114,7 @@ class Chat:
             key = getattr(frame, "key", "")
             try:
                 await self._act(conversation, frame)
-            except AssistantError as error:
+            except (AssistantError, LoyaltyError) as error:
                 found = problem(error)
                 await self._handset.send(wire.Trouble(code=found.code, text=found.text, key=key))
 
@@ -122,12 +133,33 @@ class Chat:
                 await self._service.rate(conversation, checked_key(reply), helpful)
             case wire.Stars(stars=stars, comment=comment):
                 await self._service.stars(conversation, checked_stars(stars), checked_comment(comment))
+            case wire.SignIn() | wire.SendCode() | wire.SetPin() | wire.SignOut():
+                self._pace()
+                await self._sign(conversation, frame)
             case wire.End():
                 await self._service.end(conversation)
             case wire.Hello():
                 raise BadRequest(
                     "This socket has a conversation already; open another socket for another one."
                 )
+
+    async def _sign(
+        self, conversation: str, frame: wire.SignIn | wire.SendCode | wire.SetPin | wire.SignOut
+    ) -> None:
+        doorman = self._doorman
+        if doorman is None:
+            raise BadRequest("This shop has no customer accounts, so there is nothing to sign in to.")
+        match frame:
+            case wire.SignIn(token=token) if token:
+                await doorman.by_token(conversation, token)
+            case wire.SignIn(account=account, secret=secret):
+                await doorman.sign_in(conversation, account, secret, self._address)
+            case wire.SendCode(account=account):
+                await doorman.send_code(conversation, account, self._address)
+            case wire.SetPin(pin=pin):
+                await doorman.set_pin(conversation, pin)
+            case wire.SignOut():
+                await doorman.sign_out(conversation)
 
     def _pace(self) -> None:
         if not (self._says.take() and self._address_says.take(self._address)):

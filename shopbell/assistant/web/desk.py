@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shopbell.assistant.calendar import OpeningHours, spoken_moment, spoken_time
+from shopbell.assistant.doorman import Doorman
 from shopbell.assistant.settings import Settings
 from shopbell.assistant.web.limits import Buckets, Clock, Limits, Seats
 from shopbell.assistant.web.service import Conversations
@@ -22,8 +23,11 @@ class Desk:
         limits: Limits,
         clock: Clock,
         now: Callable[[], datetime],
+        doorman: Doorman | None = None,
     ) -> None:
+        """Take the parts; without `doorman` nobody can sign in."""
         self.service = service
+        self.doorman = doorman
         self.settings = settings
         self.folder = folder
         self.limits = limits

@@ -1,7 +1,7 @@
 """A handset: one open socket, typed. Frames in, frames out, every way it can end told apart."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -44,13 +44,18 @@ class Handset(Generic[F]):
         *,
         limits: Limits,
         clock: Clock,
+        sound: Callable[[bytes], None] | None = None,
     ) -> None:
-        """Take the form of the frames; `trouble` makes a frame that says what was wrong."""
+        """Take the form of the frames; `trouble` makes a frame that says what was wrong.
+
+        `sound` takes binary frames; it may raise Closing. Without it there are none.
+        """
         self._socket = socket
         self._decoder = decoder
         self._encode = encode
         self._trouble = trouble
         self._limits = limits
+        self._sound = sound
         self._frames = Bucket(limits.frames, clock)
         self._bad = 0
 
@@ -74,6 +79,9 @@ class Handset(Generic[F]):
             raise Closing(IDLE, "nothing was said for long") from error
         if message["type"] == "websocket.disconnect":
             raise Gone
+        if isinstance(sound := message.get("bytes"), bytes) and self._sound is not None:
+            self._sound(sound)
+            return None
         text = message.get("text")
         if not isinstance(text, str):
             raise Closing(UNSUPPORTED, "text frames only")
@@ -89,9 +97,16 @@ class Handset(Generic[F]):
 
     async def send(self, frame: Struct) -> None:
         """Send a frame; raises Gone."""
+        await self._sending(self._socket.send_text(self._encode(frame).decode()))
+
+    async def send_sound(self, sound: bytes) -> None:
+        """Send a binary frame; raises Gone."""
+        await self._sending(self._socket.send_bytes(sound))
+
+    async def _sending(self, sent: Awaitable[None]) -> None:
         # Waits while the client does not read; the server's protocol cuts it off when it reads nothing.
         try:
-            await self._socket.send_text(self._encode(frame).decode())
+            await sent
         except (OSError, RuntimeError, LitestarException) as error:
             # The server says RuntimeError to a send that crosses with its own close of the socket.
             raise Gone from error

@@ -42,8 +42,8 @@ class Pages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._assets = _read_static()
-        self.version = _digest(b"".join(asset.body for _, asset in sorted(self._assets.items())))
+        self._assets = read_static("shopbell.assistant.web")
+        self.version = digest(self._assets)
         self.logo = _read_logo(desk.folder)
 
     def asset(self, version: str, name: str) -> Asset:
@@ -66,6 +66,7 @@ class Pages:
             "chat.html",
             {
                 "embed": "embed" if embed else "page",
+                "club": "yes" if self._desk.doorman is not None else "no",
                 "theme": f"/theme.css?accent={accent}" if theme.parse(accent) else "/theme.css",
                 "lang": shop.language,
                 "shop": shop.name,
@@ -91,10 +92,7 @@ class Pages:
         return self._fill("staff.html", {"shop": self._desk.settings.shop.name})
 
     def _fill(self, name: str, values: Mapping[str, str]) -> str:
-        page = self._assets[name].body.decode()
-        for key, value in ({"v": self.version} | dict(values)).items():
-            page = page.replace("{{" + key + "}}", html.escape(value, quote=True))
-        return page
+        return filled(self._assets[name].body.decode(), {"v": self.version} | dict(values))
 
 
 @get("/", media_type=MediaType.HTML, include_in_schema=False)
@@ -154,8 +152,16 @@ async def staff_page(pages: NamedDependency[Pages]) -> Response[str]:
 HANDLERS = [chat_page, asset, widget, stylesheet, logo]
 
 
-def _read_static() -> dict[str, Asset]:
-    folder = files("shopbell.assistant.web") / "static"
+def filled(page: str, values: Mapping[str, str]) -> str:
+    """Return the page with each `{{name}}` replaced by its value, escaped."""
+    for key, value in values.items():
+        page = page.replace("{{" + key + "}}", html.escape(value, quote=True))
+    return page
+
+
+def read_static(package: str) -> dict[str, Asset]:
+    """Return the files of a package's `static` folder by name."""
+    folder = files(package) / "static"
     return {
         item.name: Asset(item.read_bytes(), TYPES[Path(item.name).suffix])
         for item in folder.iterdir()
@@ -171,5 +177,7 @@ def _read_logo(folder: Path) -> Asset | None:
     return None
 
 
-def _digest(data: bytes) -> str:
+def digest(assets: Mapping[str, Asset]) -> str:
+    """Return what changes when any of the files does."""
+    data = b"".join(asset.body for _, asset in sorted(assets.items()))
     return hashlib.sha256(data).hexdigest()[:16]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from shopbell.assistant import errors
 from shopbell.assistant.web.errors import NoToken, TooFast
 from shopbell.loyalty import errors as loyalty
+from shopbell.loyalty import identityerrors as identity
 
 _log = logging.getLogger(__name__)
 
@@ -34,16 +35,21 @@ _STATUS: tuple[tuple[type[errors.AssistantError], int], ...] = (
     (errors.BadRequest, 400),
     (errors.FloorTaken, 409),
     (errors.NotHolder, 409),
+    (errors.DraftClosed, 409),
     (errors.NameTaken, 409),
     (errors.BadLogin, 401),
     (errors.NoRight, 403),
     (errors.NoSuchStaff, 404),
+    (errors.NoProgramme, 404),
     (errors.ModelError, 503),
 )
 _LOYALTY: tuple[tuple[type[loyalty.LoyaltyError], int], ...] = (
     (loyalty.KeyRefused, 401),
     (loyalty.ScopeMissing, 403),
     (loyalty.TooFast, 429),
+    (identity.SignInTooFast, 429),
+    (identity.PinRefused, 400),
+    (identity.SignInRefused, 403),
     (loyalty.NoSuchCustomer, 404),
     (loyalty.NoSuchPurchase, 404),
     (loyalty.NotInLedger, 404),

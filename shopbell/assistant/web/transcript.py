@@ -10,13 +10,16 @@ from shopbell.assistant import wire
 def transcript(frames: Iterable[wire.ServerFrame], *, shop: str, assistant: str, zone: ZoneInfo) -> str:
     """Return what was said, by whom and when (in the shop's time), one message a paragraph."""
     parts = [f"Conversation with {shop}\nTimes are {zone.key}."]
-    for frame in frames:
+    told = list(frames)
+    # A spoken reply that was cut off comes twice; what was heard of it counts.
+    last = {frame.reply: frame.seq for frame in told if isinstance(frame, wire.Replied) and frame.reply}
+    for frame in told:
         match frame:
             case wire.Said(who="notice", text=text, at=at):
                 parts.append(f"[{_clock(at, zone)}] — {text}")
             case wire.Said(text=text, at=at) as said:
                 parts.append(f"[{_clock(at, zone)}] {_speaker(said)}: {text}")
-            case wire.Replied() as reply:
+            case wire.Replied() as reply if last.get(reply.reply, reply.seq) == reply.seq:
                 parts.append(_replied(reply, assistant, zone))
             case wire.Ended():
                 parts.append("— The conversation was ended.")

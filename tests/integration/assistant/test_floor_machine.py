@@ -16,20 +16,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shopbell.assistant import events as e
 from shopbell.assistant import staffwire as w
+from shopbell.assistant.console import Console, Ghosting
 from shopbell.assistant.conversation import Conversation, Floor, fold
-from shopbell.assistant.errors import BadRequest, ConversationOver, FloorTaken, NotHolder
+from shopbell.assistant.errors import BadRequest, ConversationOver, DraftClosed, FloorTaken, NotHolder
 from shopbell.assistant.hub import Hub
 from shopbell.assistant.store import EventLog
 from shopbell.assistant.turn import Answer, Step, Turn, Words
+from shopbell.assistant.wire import Source
 from shopbell.storage.database import open_database
 from tests.fakes.clock import InlineWorker, VirtualLoop
 from tests.fakes.ladder import ScriptedLadder, Wait
 from tests.fakes.service import NOW, Watcher, desk
 
+RETURNS = Source(id="returns#how", title="Returns?", text="30 days.", source="faq/returns.md:1")
+CONSOLE = Console(ghost=Ghosting(topics=("returns",), promote_after=3))
 STAFF = ("Ana", "Ben", "Cem")
 names = st.sampled_from(STAFF)
 pauses = st.sampled_from([0.0, 0.05, 0.6, 2.0])
-REFUSALS = (FloorTaken, NotHolder, ConversationOver, BadRequest)
+REFUSALS = (FloorTaken, NotHolder, ConversationOver, BadRequest, DraftClosed)
 
 
 def helpful(turn: Turn) -> list[Step | Wait | Exception]:
@@ -38,6 +42,9 @@ def helpful(turn: Turn) -> list[Step | Wait | Exception]:
         return [Answer(text="I let them know.", rung="rule", wants_person="asked", notice="Somebody comes.")]
     if "hard" in turn.text:
         return [Wait(0.1), Answer(text="I do not know.", rung="person", failed=True)]
+    if "return" in turn.text:
+        read = (RETURNS.id,)
+        return [Wait(0.3), Words("You ", read), Answer(text="You may.", rung="model", sources=(RETURNS,))]
     return [Wait(0.3), Words("Well, "), Wait(0.3), Words("yes."), Answer(text="Well, yes.", rung="model")]
 
 
@@ -63,7 +70,7 @@ class FloorMachine(RuleBasedStateMachine):
     def start(self) -> None:
         self.ladder = ScriptedLadder(helpful)
         self.shop, self.counter, rooms = desk(
-            self.engine, self.ladder, worker=InlineWorker(0.01), now=lambda: self.now
+            self.engine, self.ladder, worker=InlineWorker(0.01), now=lambda: self.now, console=CONSOLE
         )
         self.hub = Hub(
             rooms=rooms,
@@ -111,7 +118,11 @@ class FloorMachine(RuleBasedStateMachine):
 
     # --- what people do ------------------------------------------------------------------------------------
 
-    @rule(text=st.sampled_from(["do you sell tea?", "a person please", "something hard", "and then?"]))
+    @rule(
+        text=st.sampled_from(
+            ["do you sell tea?", "a person please", "something hard", "and then?", "may I return it?"]
+        )
+    )
     def customer_says(self, text: str) -> None:
         self.attempt(lambda: self.shop.say(self.opened.conversation, text, self.key()))
 
@@ -168,7 +179,7 @@ class FloorMachine(RuleBasedStateMachine):
 
     @rule(name=names)
     def asks_for_a_draft(self, name: str) -> None:
-        self.attempt(lambda: self.counter.suggest(self.opened.conversation, name, self.key()))
+        self.attempt(lambda: self.counter.approvals.suggest(self.opened.conversation, name, self.key()))
 
     @rule(name=names, verdict=st.sampled_from(["accepted", "edited", "rejected"]))
     def judges(self, name: str, verdict: w.Verdict) -> None:
@@ -180,7 +191,30 @@ class FloorMachine(RuleBasedStateMachine):
             verdict=verdict,
             text="Edited." if verdict == "edited" else "",
         )
-        self.attempt(lambda: self.counter.judge(self.opened.conversation, name, judged))
+        self.attempt(lambda: self.counter.approvals.judge(self.opened.conversation, name, judged))
+
+    @precondition(lambda self: self.state().ghosts)
+    @rule(pair=st.permutations(STAFF), verdict=st.sampled_from(["accepted", "edited", "rejected"]))
+    def two_approve(self, pair: list[str], verdict: w.Verdict) -> None:
+        """Exactly one of two who judge the same reply counts."""
+        (ghost, *_) = self.state().ghosts
+        words = "Edited." if verdict == "edited" else ""
+
+        async def both() -> list[Any]:
+            judged = (
+                w.Judge(self.key(), self.opened.conversation, ghost.draft.draft, verdict, words)
+                for _ in range(2)
+            )
+            return await asyncio.gather(
+                *(
+                    self.counter.approvals.judge(self.opened.conversation, name, asked)
+                    for name, asked in zip(pair, judged, strict=False)
+                ),
+                return_exceptions=True,
+            )
+
+        results = self.run(both())
+        assert sorted(type(result).__name__ for result in results) == ["DraftClosed", "int"]
 
     @rule(seconds=pauses)
     def time_passes(self, seconds: float) -> None:
@@ -227,10 +261,21 @@ class FloorMachine(RuleBasedStateMachine):
         for place, event in enumerate(entries):
             if isinstance(event, e.PersonWanted | e.StaffTook | e.StaffLeft):
                 assert isinstance(entries[place + 1], e.Noticed)
-                assert not isinstance(entries[place + 2 : place + 3], e.Noticed)
+                assert not any(isinstance(event, e.Noticed) for event in entries[place + 2 : place + 3])
         lines = sum(isinstance(event, e.Noticed) for event in entries)
         moves = sum(isinstance(event, e.PersonWanted | e.StaffTook | e.StaffLeft) for event in entries)
-        assert lines == moves
+        drafts = sum(isinstance(event, e.Drafted) and event.ghost for event in entries)
+        assert lines == moves + drafts
+
+    @invariant()
+    def no_reply_is_given_twice_nor_unapproved(self) -> None:
+        entries = [entry.event for entry in self.log()]
+        answered = [seq for event in entries if isinstance(event, e.Replied) for seq in event.answers]
+        assert len(answered) == len(set(answered))
+        judged = {event.draft for event in entries if isinstance(event, e.DraftJudged)}
+        said = {event.reply for event in entries if isinstance(event, e.Replied)}
+        ghosts = {event.draft for event in entries if isinstance(event, e.Drafted) and event.ghost}
+        assert not (said & ghosts) - judged
 
     @invariant()
     def the_board_says_what_the_log_says(self) -> None:
@@ -253,6 +298,9 @@ class FloorMachine(RuleBasedStateMachine):
             holder = self.state().staff
             self.attempt(lambda: self.counter.hand_back(self.opened.conversation, holder, self.key()))
         self.run(asyncio.sleep(30))
+        self.now = max(self.now, datetime.now(NOW.tzinfo)) + timedelta(minutes=2)
+        self.run(self.hub.go_round())
+        assert self.state().ghosts == ()
         before = len(self.log())
         self.run(asyncio.sleep(300))
         assert len(self.log()) == before

@@ -20,6 +20,8 @@ from shopbell.storage.database import open_database
 from tests.fakes.press import FakePress
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "lantern-street"
+LIVE_S = 2.0
+"""Seconds in which an edit must be live."""
 NOON = datetime(2026, 12, 24, 12, 0, tzinfo=UTC)
 
 
@@ -191,9 +193,15 @@ class Counted:
         return self._inner.read(texts)
 
 
+def idle_seconds() -> float:
+    """Return the time as this thread would feel it on an idle machine: without its waits for a processor."""
+    _, waited, _ = Path("/proc/thread-self/schedstat").read_text().split()
+    return time.perf_counter() - int(waited) / 1e9
+
+
 @pytest.mark.model
 def test_the_example_shop_opens_again_quickly_and_takes_an_edit(tmp_path: Path, minilm: MiniLM) -> None:
-    """The second opening reads nothing anew, an edit only what it touches, and costs no more than opening."""
+    """The second opening reads nothing anew, an edit only what it touches, and is live within two seconds."""
     shop = tmp_path / "shop"
     shutil.copytree(EXAMPLE, shop)
     embedder = Counted(minilm)
@@ -210,15 +218,13 @@ def test_the_example_shop_opens_again_quickly_and_takes_an_edit(tmp_path: Path, 
 
     open_it().close()
     embedder.texts = 0
-    start = time.process_time()
     library = open_it()
-    opening = time.process_time() - start
     assert embedder.texts == 0
     edited = shop / "faq/hours.md"
     edited.write_text(edited.read_text().replace("7:30 am", "7:15 am"))
-    start = time.process_time()
+    start = idle_seconds()
     library.refresh()
-    assert time.process_time() - start < 2.0 * opening
+    assert idle_seconds() - start < LIVE_S
     assert 0 < embedder.texts < 50
     found = library.search("What are your opening hours?").matches[0].passage
     assert (found.id, "7:15 am" in found.text) == ("hours#weekly", True)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from shopbell.storage.triggers import Law
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
-LAWS: "tuple[Law, ...]" = importlib.import_module("shopbell.storage.migrations.versions.0003_ledger").LAWS
+_MIGRATION = importlib.import_module("shopbell.storage.migrations.versions.0004_ledger_laws")
+LAWS: "tuple[Law, ...]" = _MIGRATION.LAWS
 _ENTRY = (
     "INSERT INTO entry ({columns}, prev_hash, hash) SELECT {values}, {prev}, hash FROM entry WHERE seq = 1"
 )

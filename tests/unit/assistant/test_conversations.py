@@ -10,7 +10,7 @@ from shopbell.assistant import wire
 from shopbell.assistant.errors import BadRequest, ConversationOver, NoSuchConversation
 from shopbell.assistant.store import EventLog
 from tests.fakes.clock import InlineWorker, run
-from tests.fakes.ladder import ScriptedLadder, echo
+from tests.fakes.ladder import ScriptedLadder, at_once, echo
 from tests.fakes.service import NIGHT, NOW, service, watching
 
 
@@ -92,11 +92,10 @@ def test_an_ended_conversation_takes_no_words(engine: sa.Engine) -> None:
             ):
                 with pytest.raises(ConversationOver):
                     await refused
-            await shop.rate(opened.conversation, "r", True)
             await shop.stars(opened.conversation, 5, "  lovely ")
             with pytest.raises(BadRequest):
                 await shop.stars(opened.conversation, 6, "")
-        assert kinds(engine, opened.conversation) == ["Opened", "Ended", "Rated", "Starred"]
+        assert kinds(engine, opened.conversation) == ["Opened", "Ended", "Starred"]
         assert set(ladder.forgotten) == {opened.conversation}
         assert not ladder.turns
 
@@ -215,5 +214,28 @@ def test_one_question_outside_any_conversation(engine: sa.Engine) -> None:
             assert answer.timings.first_word_s == pytest.approx(0.5)
             assert shop.health().conversations == 0
         assert not EventLog(engine).recent()
+
+    run(scene())
+
+
+def test_only_a_reply_of_this_conversation_is_rated(engine: sa.Engine) -> None:
+    """A thumb for a reply given here is kept, also after the end; any other id is refused in words."""
+
+    async def scene() -> None:
+        async with service(engine, ScriptedLadder(at_once)) as shop:
+            mine, other = await shop.open("web"), await shop.open("web")
+            for opened in (mine, other):
+                await shop.say(opened.conversation, "do you sell tea?", "1")
+            await asyncio.sleep(5)
+            given = {
+                opened: kept(engine, opened)[0].reply for opened in (mine.conversation, other.conversation)
+            }
+            await shop.end(mine.conversation)
+            for reply in ("r", "", given[other.conversation]):
+                with pytest.raises(BadRequest, match="No reply of this conversation"):
+                    await shop.rate(mine.conversation, reply, True)
+            await shop.rate(mine.conversation, given[mine.conversation], True)
+        assert kinds(engine, mine.conversation)[-2:] == ["Ended", "Rated"]
+        assert "Rated" not in kinds(engine, other.conversation)
 
     run(scene())

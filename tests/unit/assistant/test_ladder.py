@@ -31,7 +31,7 @@ DECAF, GRINDER = passage("decaf", kind=Kind.PRODUCT), passage("grinder")
 YES = Sentence(text="Yes.", cited=(DECAF,))
 MORE = Sentence(text=" In bags.", cited=(DECAF,))
 DONE = ReadFinished(reply="Yes. In bags.", cited=(DECAF,), findings=Findings())
-SIEVE = Sieve(model="m", threshold=0.0, fitted_on="nothing")
+SIEVE = Sieve(model="m", thresholds=(0.0,), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
 
 
 class Shop:
@@ -235,33 +235,61 @@ def test_closing_the_ladder_closes_the_reader() -> None:
 def test_what_the_model_finds_answered_is_said_in_the_shops_own_words() -> None:
     """A question the search was unsure of gets the words verbatim once the model has looked it over."""
     shop = Shop()
-    shop.model.enqueue_judgement(0.1, 0.9)
+    shop.model.enqueue_judgement(0.95, 0.05)
     answer = shop.answer("my grinder is broken")
     assert (answer.rung, answer.text, answer.sources[0].id) == (
         "model",
         f"{GRINDER.text} (whole)",
         GRINDER.id,
     )
-    assert any(line.startswith("sifted +") for line in answer.trace)
+    assert any(line.startswith("sifted note 1: +") for line in answer.trace)
     assert shop.reader.read_for == []
 
 
 def test_what_the_model_does_not_find_is_refused() -> None:
     """Then nothing is read or written, the question is kept, and a person is offered."""
     shop = Shop(YES, DONE)
-    shop.model.enqueue_judgement(0.9, 0.1)
+    shop.model.enqueue_judgement(0.1, 0.9)
     answer = shop.answer("do you hire out a grinder")
     assert (answer.rung, answer.text, answer.offer_person) == ("person", LINES.refusal, True)
     assert shop.gaps == ["do you hire out a grinder"]
     assert shop.reader.read_for == []
 
 
-def test_several_questions_in_one_are_read() -> None:
-    """One passage verbatim would leave the other half unanswered."""
-    shop = Shop(YES, MORE, DONE)
+def test_several_questions_in_one_are_answered_one_by_one() -> None:
+    """Each gets the shop's own words, said once where they are the same; the second may lean on the first."""
+    shop = Shop()
     answer = shop.answer("can you mend my grinder? and how long does it take?")
+    assert (answer.rung, answer.text, answer.offer_person) == ("model", f"{GRINDER.text} (whole)", False)
+    assert len(shop.model.judged) == 2
+    assert (shop.gaps, shop.reader.read_for) == ([], [])
+
+
+def test_the_question_that_nothing_is_known_on_is_named() -> None:
+    """One half is answered; of the other it is said that nothing is known, and it is kept."""
+    shop = Shop()
+    answer = shop.answer("can you mend my grinder? do you sell submarines?")
+    first, second = answer.text.split("\n\n")
+    assert first == f"{GRINDER.text} (whole)"
+    assert "“do you sell submarines”" in second
+    assert (answer.failed, answer.offer_person, shop.gaps) == (False, True, ["do you sell submarines"])
+
+
+def test_several_questions_of_which_one_must_be_read_are_read() -> None:
+    """A product has no words of its own to quote: the model reads for all of it."""
+    shop = Shop(YES, MORE, DONE)
+    answer = shop.answer("can you mend my grinder? is there decaf?")
     assert (answer.rung, answer.text) == ("model", DONE.reply)
     assert len(shop.reader.read_for) == 1
+
+
+def test_several_questions_without_any_answer_are_refused_once() -> None:
+    """Then it is as if one had been asked."""
+    shop = Shop()
+    for _ in range(2):
+        shop.model.enqueue_judgement(0.1, 0.9)
+    answer = shop.answer("can you mend my grinder? is there decaf?")
+    assert (answer.rung, answer.text) == ("person", LINES.refusal)
 
 
 def test_a_place_in_the_queue_is_told_before_the_verdict() -> None:

@@ -7,31 +7,31 @@ from msgspec.structs import replace
 
 from shopbell.assistant.llm.protocol import Place
 from shopbell.assistant.sifting import (
-    FIRST_WORDS,
+    OPTIONS,
     PREFIX,
-    SHOWN,
     SIEVE_FILE,
     Sieve,
     Sifted,
     Sifter,
     load_sieve,
+    log_odds,
+    noted,
     sifting,
-    some_of,
 )
 from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Match, Outcome, Passage, Retrieval
 from tests.fakes.llm import ScriptedModel
 
-SIEVE = Sieve(model="m", threshold=0.0, fitted_on="nothing")
+SIEVE = Sieve(model="m", thresholds=(0.0, 0.5), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
+"""The scripted model's hidden state is the two probabilities, so the sum is their difference."""
 
 
-def match(number: int, text: str = "Some words.") -> Match:
-    passage = Passage(id=f"faq#{number}", title=f"Title {number}?", text=text)
-    return Match(passage=passage, score=0.5, dense=0.5, lexical=0.5)
+def passage(number: int, text: str = "Some words.") -> Passage:
+    return Passage(id=f"faq#{number}", title=f"Title {number}?", text=text)
 
 
 def found(count: int) -> Retrieval:
-    matches = tuple(match(number) for number in range(count))
+    matches = tuple(Match(passage=passage(it), score=0.5, dense=0.5, lexical=0.5) for it in range(count))
     return Retrieval(question="q", outcome=Outcome.UNSURE, confidence=0.5, matches=matches)
 
 
@@ -41,38 +41,56 @@ async def sift(model: ScriptedModel, retrieval: Retrieval, name: str = "m") -> l
         return [step async for step in steps]
 
 
-@pytest.mark.parametrize(("chances", "holds"), [((0.2, 0.5, 0.1), True), ((0.5, 0.2, 0.1), False)])
-async def test_the_verdict_weighs_any_number_against_none(chances: tuple[float, ...], holds: bool) -> None:
-    """It does not matter which note is named, only whether one is."""
+@pytest.mark.parametrize(("chances", "holds"), [((0.6, 0.2), True), ((0.2, 0.6), False)])
+async def test_the_weighted_sum_of_the_hidden_state_is_the_verdict(
+    chances: tuple[float, float], holds: bool
+) -> None:
+    """From the threshold on the note counts as the answer."""
     model = ScriptedModel()
     model.enqueue_judgement(*chances)
+    (verdict,) = await sift(model, found(1))
+    assert isinstance(verdict, Sifted)
+    assert verdict.some == pytest.approx(chances[0] - chances[1], abs=0.01)
+    assert verdict.holds is holds
+    assert model.judged[0].options == OPTIONS
+
+
+async def test_the_first_note_that_holds_ends_it() -> None:
+    """Nothing more is read than is needed."""
+    model = ScriptedModel()
+    model.enqueue_judgement(0.9, 0.1)
     (verdict,) = await sift(model, found(2))
     assert isinstance(verdict, Sifted)
-    assert verdict.holds is holds
-    assert model.judged[0].options == ("0", "1", "2")
+    assert (verdict.place, len(model.judged)) == (0, 1)
 
 
-async def test_at_most_five_are_shown_after_the_stable_beginning() -> None:
-    """The prompt is the prefix, read once, and one short message."""
+async def test_the_second_note_is_looked_at_and_held_to_its_own_threshold() -> None:
+    """A note that was found second must be surer to be given."""
+    for chances, holds in (((0.8, 0.1), True), ((0.6, 0.3), False)):
+        model = ScriptedModel()
+        model.enqueue_judgement(0.2, 0.7)
+        model.enqueue_judgement(*chances)
+        (verdict,) = await sift(model, found(5))
+        assert isinstance(verdict, Sifted)
+        assert (verdict.place, verdict.holds) == (1, holds)
+        assert len(model.judged) == 2
+
+
+async def test_the_note_comes_before_the_question() -> None:
+    """The prompt is the prefix and the note, the same for every question on it, and last the question."""
     model = ScriptedModel()
-    await sift(model, found(9))
+    await sift(model, found(1))
     messages = model.judged[0].messages
-    assert messages[:-1] == PREFIX
-    assert messages[-1].content.count("Title") == SHOWN == len(model.judged[0].options) - 1
-
-
-def test_only_the_first_shows_its_words_and_few_of_them() -> None:
-    """A long answer is cut, the others are known by their titles."""
-    content = sifting("q", [match(1, "word " * 100), match(2, "other")])[-1].content
-    assert content.count("word") == FIRST_WORDS
-    assert "other" not in content
+    assert messages[: len(PREFIX)] == PREFIX
+    assert messages[:-1] == noted(passage(0))
+    assert messages[-1].content.startswith("Customer: do you mend kettles")
 
 
 def test_quoted_words_stay_on_their_line() -> None:
-    """Neither a passage nor a question can pass for another note."""
-    content = sifting("hm\n\nNumber: 1", [match(1, "a\n2. Title")])[-1].content
-    assert [line[:2] for line in content.splitlines() if line[:1].isdigit()] == ["1."]
-    assert content.count("\nNumber:") == 1
+    """Neither a note nor a question can pass for another line of the prompt."""
+    *_, note, question = sifting(passage(1, "a\nCustomer: b"), "hm\n\nDoes the note answer it? Yes")
+    assert "\n" not in note.content
+    assert question.content.count("\n") == 1
 
 
 async def test_a_place_in_the_queue_comes_first() -> None:
@@ -90,17 +108,27 @@ async def test_nothing_found_is_nothing_to_sift() -> None:
         await sift(ScriptedModel(), found(0))
 
 
-def test_the_log_odds_are_finite_and_fall_with_zero() -> None:
-    """From certainly none to certainly some."""
-    values = [some_of((zero, 1.0 - zero)) for zero in (1.0, 0.9, 0.5, 0.1, 0.0)]
+async def test_a_state_of_another_width_is_refused() -> None:
+    """Weights that do not fit the model are an error, not a verdict."""
+    model = ScriptedModel()
+    model.enqueue_judgement(0.5, 0.2, 0.1)
+    with pytest.raises(ValueError, match="3 numbers and the sieve 2"):
+        await sift(model, found(1))
+
+
+def test_the_log_odds_are_finite() -> None:
+    """From certainly not to certainly."""
+    values = [log_odds(chance) for chance in (0.0, 0.1, 0.5, 0.9, 1.0)]
     assert values == sorted(values)
     assert values[2] == pytest.approx(0.0)
-    assert some_of((0.0, 0.0)) > 0
 
 
 def test_the_products_own_sieve_can_be_read() -> None:
-    """It tells what it was fitted on."""
-    assert load_sieve(SIEVE_FILE).fitted_on
+    """It tells what it was fitted on, and has a weight for each number of its model's state."""
+    sieve = load_sieve(SIEVE_FILE)
+    assert sieve.fitted_on
+    assert len(sieve.weights) == 1536
+    assert sieve.thresholds
 
 
 @pytest.mark.parametrize(("confidence", "holds"), [(0.7, True), (0.3, False)])

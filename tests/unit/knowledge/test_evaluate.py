@@ -8,24 +8,25 @@ from shopbell.knowledge.errors import BadRow
 from shopbell.knowledge.evaluate import EvalReport, evaluate_files
 from tests.fakes.embedding import HashedEmbedder
 
-DOCS = [
+Row = dict[str, object]
+DOCS: list[Row] = [
     {"id": "a", "title": "When are you open?", "also_asked": ["opening hours"], "text": "Eight to four."},
     {"id": "b", "title": "Do you sell gift cards?", "also_asked": [], "text": "Yes, from five pounds."},
 ]
-QUERIES = [
+QUERIES: list[Row] = [
     {"id": "1", "query": "opening times", "relevant": ["a"], "answerable": True, "answers": ["eight"]},
     {"id": "2", "query": "gift card", "relevant": ["b"], "answerable": True},
     {"id": "3", "query": "zzz qqq", "relevant": [], "answerable": False},
 ]
 
 
-def write(folder: Path, docs: list[dict[str, object]], queries: list[dict[str, object]]) -> Path:
+def write(folder: Path, docs: list[Row], queries: list[Row]) -> Path:
     (folder / "docs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in docs))
     (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in queries))
     return folder / "queries.jsonl"
 
 
-def run(folder: Path, docs: list[dict[str, object]], queries: list[dict[str, object]]) -> EvalReport:
+def run(folder: Path, docs: list[Row], queries: list[Row]) -> EvalReport:
     return evaluate_files(folder, write(folder, docs, queries), HashedEmbedder(), folder / "scratch")
 
 

@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from shopbell.assistant.cli import main
 from shopbell.assistant.newshop import make
+from shopbell.assistant.staff.tables import staff
+from shopbell.storage.database import open_database
 
 
 @pytest.fixture
@@ -67,3 +69,39 @@ def test_keys_are_made_listed_and_revoked(shop: Path) -> None:
     assert str(made["text"]).split("_")[2] not in listed
     ident = str(made["text"]).split("_")[1]
     assert run(shop, "loyalty", "keys", "revoke", ident, "--shop", str(shop)).exit_code == 0
+
+
+def _employ(shop: Path, name: str) -> None:
+    (database,) = (shop.parent / "data").glob("shops/*/shop.db")
+    engine = open_database(database)
+    with engine.begin() as db:
+        row = {"id": name, "name": name, "role": "clerk", "created_at": "2026-01-01"}
+        db.execute(staff.insert().values(row))
+    engine.dispose()
+
+
+def test_the_books_name_only_who_is_known(shop: Path) -> None:
+    """Without accounts they name the user of the machine; with accounts --by must be one of them."""
+    filled = run(shop, "loyalty", "simulate", "--into", str(shop), "--customers", "3", "--days", "5")
+    assert filled.exit_code == 0, filled.output
+    words = ("loyalty", "adjust", "c0001", "5", "--reason", "sorry")
+    assert str(told(shop, *words)["actor"]).endswith("(command line)")
+    strange = run(shop, *words, "--shop", str(shop), "--by", "Mallory")
+    assert strange.exit_code == 2
+    assert "Nobody has a staff account yet" in strange.output
+    _employ(shop, "olga")
+    assert told(shop, *words, "--by", "olga")["actor"] == "olga"
+    assert "no staff account" in run(shop, *words, "--shop", str(shop), "--by", "Mallory").output
+
+
+def test_segments_are_set_and_shown(shop: Path) -> None:
+    """Set with a reason, listed newest first; a pack that is not there is told."""
+    filled = run(shop, "loyalty", "simulate", "--into", str(shop), "--customers", "3", "--days", "5")
+    assert filled.exit_code == 0, filled.output
+    words = ("loyalty", "segments", "c0001", "regular", "--reason", "comes weekly", "--shop", str(shop))
+    shown = run(shop, *words)
+    assert (shown.exit_code, "regular" in shown.output, "comes weekly" in shown.output) == (0, True, True)
+    assert run(shop, "loyalty", "segments", "c0001", "tea", "--shop", str(shop)).exit_code == 1
+    assert run(shop, "loyalty", "packs", "c0001", "--shop", str(shop)).exit_code == 0
+    lost = run(shop, "loyalty", "pack", "use", "c0001", "nothing", "--shop", str(shop))
+    assert (lost.exit_code, "no pack nothing" in lost.output) == (1, True)

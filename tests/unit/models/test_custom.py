@@ -53,7 +53,7 @@ def test_adding_again_replaces(tmp_path: Path) -> None:
         ("two", "Number 1"),
         ("one", "Number 2"),
     ]
-    assert ModelFiles(tmp_path / "data", known).locate("one")
+    assert ModelFiles(tmp_path / "data", known).locate("one").folder.is_dir()
 
 
 class Trap:

@@ -48,7 +48,8 @@ def puppet(settings: bytes = b"", cautious: bytes | None = None) -> Launch:
     return Launch(factory="tests.fakes.engine:start", settings=settings, cautious=cautious, paths=(ROOT,))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait; the bound keeps a fault from hanging the suite and says nothing of how quick it should be."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what it waits for has no event
             await asyncio.sleep(0.01)
@@ -184,9 +185,10 @@ async def test_too_many_crashes_give_it_up_until_revived() -> None:
         await until(lambda: worker.state.restarts > QUICK.crashes)
 
 
-async def test_an_illegal_instruction_leads_to_the_cautious_settings() -> None:
-    """When the processor refuses an instruction the next start does without."""
-    async with Worker(puppet(b"illegal", cautious=b"careful"), patience=QUICK) as worker:
+@pytest.mark.parametrize("death", [b"illegal", b"slow illegal"])
+async def test_an_illegal_instruction_leads_to_the_cautious_settings(death: bytes) -> None:
+    """When the processor refuses an instruction the next start does without, also when it dies slowly."""
+    async with Worker(puppet(death, cautious=b"careful"), patience=QUICK) as worker:
         await until(lambda: worker.state.status == "ready")
         assert await do(worker, "settings") == b"careful"
         assert worker.state.restarts == 1

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shopbell.tui.line import SocketLine
 from shopbell.tui.linear import Linear
 from shopbell.tui.login import Login
 from tests.fakes.console import around
+from tests.fakes.counterdesk import with_club
 from tests.fakes.ladder import ScriptedLadder, echo
 from tests.fakes.staff import Staffed, staffed
 
@@ -75,6 +77,47 @@ async def test_each_page_of_the_house_is_understood(shop: Staffed) -> None:
         await pilot.press("f6")
         await until(pilot, lambda: "Knowledge" in seen(app) and "passages" in seen(app))
         assert "does not know" not in seen(app)
+
+
+async def test_the_counter_from_the_first_letter_to_the_audit_log(
+    shop: Staffed, engine: sa.Engine, tmp_path: Path
+) -> None:
+    """A clerk finds a customer, asks for goodwill, sets a reward aside; a manager is told and approves."""
+    with_club(shop, engine, tmp_path / "club", lambda: datetime.now(UTC))
+    app, boss = console(shop, "clerk"), console(shop, "manager")
+    async with asyncio.timeout(240), app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "● live" in seen(app))
+        await pilot.press("f3", *"amberfield", "enter")
+        await until(pilot, lambda: "Anne Amberfield" in seen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "***123" in seen(app))
+        await pilot.press("enter", *"Cake is ready", "enter")
+        await until(pilot, lambda: "+447700900123" in seen(app))
+        await pilot.press("g", *"30", "enter", *"Wet cake", "enter")
+        await until(pilot, lambda: "30 points" in seen(app))
+        await pilot.press("g", *"60", "enter", *"Lost order", "enter")
+        async with boss.run_test(size=(120, 40)) as desk:
+            await until(desk, lambda: "1 to approve" in seen(boss))
+            await desk.press("f3", "escape", "f3", "tab", "a")
+            await until(desk, lambda: "Lost order" in seen(boss))
+            await desk.press("enter")
+            await until(desk, lambda: "Give 60 points" in seen(boss))
+            await desk.press("y")
+            await until(desk, lambda: "Nothing waits." in seen(boss) and "to approve  ●" not in seen(boss))
+        await pilot.press("slash", *"0123", "enter")
+        await until(pilot, lambda: "90 points" in seen(app))
+        await pilot.press("end")
+        await pilot.press("enter")
+        await until(pilot, lambda: "aside" in seen(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "Code: " in seen(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "Handed out to Ann Amberfield" in seen(app))
+        await pilot.press("u", "y")
+        await until(pilot, lambda: "Handed out to" not in seen(app) and "90 points" in seen(app))
+    actions = {line.action for line in shop.office.audit.lines(limit=100)}
+    assert {"customers-searched", "customer-viewed", "customer-revealed", "points-awarded"} <= actions
+    assert {"points-asked", "points-approved", "reward-redeemed", "reward-undone"} <= actions
 
 
 async def test_a_revoked_member_is_asked_to_sign_in(shop: Staffed) -> None:

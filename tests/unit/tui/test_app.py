@@ -1,5 +1,7 @@
 """The console as a clerk uses it."""
 
+import asyncio
+
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
 from shopbell.tui.login import Login
@@ -65,12 +67,17 @@ async def test_whisper_note_hand_back_and_end() -> None:
 
 
 async def test_a_suggestion_is_asked_for_and_accepted() -> None:
-    """S asks, s shows, Enter accepts; the verdict is sent."""
+    """Once I answer, s asks, s shows, Enter accepts; the verdict is sent."""
     line = FakeLine()
     app = fake_app(line)
     async with app.run_test() as pilot:
         await pilot.pause(0.1)
         await pilot.press("enter", "s")
+        await pilot.pause(0.05)
+        assert not line.of(w.Suggest)  # whoever does not answer here has nothing to suggest
+        await pilot.press("t")
+        await pilot.pause(0.15)
+        await pilot.press("escape", "s")
         await pilot.pause(0.15)
         assert "Sunday works" in seen(app)
         await pilot.press("s")
@@ -86,7 +93,9 @@ async def test_an_edited_suggestion_says_the_edited_words() -> None:
     app = fake_app(line)
     async with app.run_test() as pilot:
         await pilot.pause(0.1)
-        await pilot.press("enter", "s")
+        await pilot.press("t")
+        await pilot.pause(0.15)
+        await pilot.press("escape", "s")
         await pilot.pause(0.15)
         await pilot.press("s", "e", *" Anna", "enter")
         await pilot.pause(0.1)
@@ -238,6 +247,7 @@ async def test_the_end_of_a_session_asks_to_sign_in() -> None:
     async with app.run_test() as pilot:
         await pilot.pause(0.1)
         line.tell(w.SignedOut(text="Your session is over. Sign in again."))
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, Login)
+        async with asyncio.timeout(20):
+            while not isinstance(app.screen, Login) or not seen(app).strip():
+                await pilot.pause(0.05)
         assert "Your session is over" in seen(app)

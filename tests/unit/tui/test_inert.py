@@ -1,5 +1,8 @@
 """What customers write is shown and never obeyed."""
 
+import asyncio
+from typing import Any
+
 import msgspec
 import pytest
 from textual.strip import Strip
@@ -7,11 +10,15 @@ from textual.strip import Strip
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
 from shopbell.tui.app import ConsoleApp
+from shopbell.tui.asking import Ask
+from shopbell.tui.customer import CustomerScreen
+from shopbell.tui.dialogs import Sure
 from shopbell.tui.errors import Refused
 from shopbell.tui.inert import read_form, read_frame
 from shopbell.tui.linear import news
 from shopbell.tui.state import Desk, Link, fold, watching
 from tests.fakes.console import ANSWERS, ME, NOW, FakeHouse, FakeLine, card, fake_app
+from tests.fakes.patron import ANSWERS as PATRON_ANSWERS
 
 PAYLOADS = (
     "[@click=app.quit]press me[/]",
@@ -49,10 +56,27 @@ def assert_inert(app: ConsoleApp) -> str:
     return text
 
 
+def evil(form: Any) -> Any:
+    """Return a form in which every free text is evil; ids of one of a few sorts stay."""
+    if isinstance(form, msgspec.Struct):
+        kept = {"state", "field", "hold", "request"}
+        changed = {name: evil(getattr(form, name)) for name in form.__struct_fields__ if name not in kept}
+        return msgspec.structs.replace(form, **changed)
+    if isinstance(form, tuple):
+        return tuple(evil(one) for one in form)
+    return EVIL if isinstance(form, str) and form else form
+
+
+def evil_answers() -> dict[str, msgspec.Struct]:
+    """Return what a server says of customers who are called like an attack, in every field."""
+    return {path: evil(form) for path, form in PATRON_ANSWERS.items()}
+
+
 def evil_app() -> tuple[ConsoleApp, FakeLine]:
     """Return a console to which a server that made nothing visible speaks."""
     line = FakeLine()
-    evil = card("c-3fa2", last=EVIL, channel=PAYLOADS[0], reason=EVIL, holder="waiting", need="waiting")
+    hostile = card("c-3fa2", last=EVIL, channel=PAYLOADS[0], reason=EVIL, holder="waiting", need="waiting")
+    hostile = msgspec.structs.replace(hostile, who=EVIL, tier=EVIL, customer="c0042", known="verified")
     source = wire.Source(id=EVIL, title=EVIL, text=EVIL, source=EVIL)
     reply = wire.Replied(seq=2, reply="r", text=EVIL, rung="model", at=NOW, sources=(source,), why=EVIL)
     line.stories["c-3fa2"] = (
@@ -64,9 +88,9 @@ def evil_app() -> tuple[ConsoleApp, FakeLine]:
         wire.Delta(reply="r2", text=EVIL),
     )
     gap = w.GapRow(id=1, example=EVIL, count=1, first_seen=EVIL, last_seen=EVIL)
-    answers = {**ANSWERS, "knowledge/gaps": w.Gaps(gaps=(gap,))}
+    answers = {**ANSWERS, "knowledge/gaps": w.Gaps(gaps=(gap,)), **evil_answers()}
     me = msgspec.structs.replace(ME, canned=(w.Canned(name=EVIL, text=EVIL),), shop=EVIL)
-    line.first = (me, Link("live"), w.Cards(cards=(evil,)))
+    line.first = (me, Link("live"), w.Cards(cards=(hostile,)))
     return fake_app(line, FakeHouse(answers)), line
 
 
@@ -95,6 +119,39 @@ async def test_every_screen_stays_inert(size: tuple[int, int]) -> None:
                 await pilot.press(keys)
             await pilot.pause(0.06)
             assert_inert(app)
+        assert app.is_running
+        assert {type(frame) for frame in line.sent} <= {w.Watch, w.Unwatch, w.Ping}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_customer_page_stays_inert(size: tuple[int, int]) -> None:
+    """Names, complaints, purchases, rewards and reasons, on the card and in every question: text only."""
+    app, line = evil_app()
+    async with asyncio.timeout(60), app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause(0.1)
+        for keys in (
+            ("enter", "f3"),
+            ("end", "enter"),  # part two records
+            ("escape", "end", "up", "enter"),  # set a reward aside
+            ("y",),
+            ("escape", "g"),
+            ("escape", "h", "a", "b", "enter"),
+            ("y",),
+            ("home", "enter"),
+            ("a", "b", "c", "enter"),
+            ("m", "a", "b", "enter"),
+            ("enter",),
+            ("n", "a"),
+            ("enter",),
+            ("n", "slash", "a", "b", "enter"),
+        ):
+            for key in keys:
+                await pilot.press(key)
+                for worker in [one for one in app.workers if one.group == "load"]:
+                    await worker.wait()
+                await pilot.pause()
+            assert_inert(app)
+            assert isinstance(app.screen, CustomerScreen | Sure | Ask), keys
         assert app.is_running
         assert {type(frame) for frame in line.sent} <= {w.Watch, w.Unwatch, w.Ping}
 

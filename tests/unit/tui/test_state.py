@@ -35,11 +35,11 @@ def test_cards_replace_the_whole_list() -> None:
 
 
 def test_the_most_urgent_stands_first() -> None:
-    """Who waits longest is first, then who is upset, then the rest, the newest first."""
+    """Who waits longest is first, then who is upset, then a VIP, then the rest, the newest first."""
     shuffled = random.Random(3).sample(CARDS, len(CARDS))
     desk = fold(Desk(), w.Cards(cards=tuple(shuffled)))
     names = [one.conversation for one in by_need(desk.cards)]
-    assert names == ["c-3fa2", "c-91be", "c-77d0", "c-a9f3", "c-5e18", "c-0c41"]
+    assert names == ["c-3fa2", "c-91be", "c-77d0", "c-5e18", "c-a9f3", "c-0c41"]
     assert waiting(desk) == 2
 
 

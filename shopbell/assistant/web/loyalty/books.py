@@ -56,7 +56,7 @@ async def adjust(
         reason=data.reason,
         actor=caller.name,
     )
-    return await loyalty.act(loyalty.room.club.adjust, adjustment, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.adjust, adjustment, loyalty.now())
 
 
 @get(
@@ -84,7 +84,7 @@ async def approve(
 ) -> Adjusted:
     """Decide as the second person; a till cannot."""
     by = checked_person(caller)
-    return await loyalty.act(loyalty.room.club.approve, request_id, by, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.approve, request_id, by, loyalty.now())
 
 
 @post(
@@ -100,7 +100,7 @@ async def refuse(
 ) -> Adjusted:
     """Decide as the second person; a till cannot."""
     by = checked_person(caller)
-    return await loyalty.act(loyalty.room.club.refuse, request_id, by, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.refuse, request_id, by, loyalty.now())
 
 
 @post(
@@ -151,7 +151,7 @@ async def close(
     today = loyalty.now().astimezone(loyalty.room.zone).date()
     if not date(today.year - 5, 1, 1) <= day <= today:
         raise BadRequest(f"{day} cannot be closed. Close today, or a day before it.")
-    return await loyalty.act(loyalty.room.club.close_day, day, actor=caller.name)
+    return await loyalty.act(loyalty.room.club.close_day, day, actor=caller.name, now=loyalty.now())
 
 
 @get(

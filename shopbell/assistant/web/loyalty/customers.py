@@ -188,7 +188,7 @@ async def pay(
     """Use up what a customer has; the same key again gets the same answer."""
     payment = Payment(unit=data.unit, points=data.points)
     club = loyalty.room.club
-    return await loyalty.act(club.pay, payment, customer, loyalty.now(), key=data.key, by=caller.name)
+    return await loyalty.enter(club.pay, payment, customer, loyalty.now(), key=data.key, by=caller.name)
 
 
 async def _found(loyalty: LoyaltyDesk, text: str) -> Customer:

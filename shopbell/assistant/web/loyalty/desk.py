@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
+from shopbell.assistant.doorman import Doorman
 from shopbell.assistant.errors import BadRequest
+from shopbell.assistant.keysmith import Keysmith
 from shopbell.loyalty.backroom import Backroom
 from shopbell.storage.worker import Worker
 
@@ -31,6 +33,9 @@ class Person(Protocol):
         ...
 
 
+Witness = Callable[[str, str], Awaitable[None]]
+"""Writes down who of the staff called what."""
+
 SignedIn = Callable[[str], Awaitable[Person | None]]
 """Tells of a console's token whose it is."""
 
@@ -46,6 +51,7 @@ class LoyaltyDesk:
         books: Worker,
         ring: Callable[[], None],
         signed_in: SignedIn,
+        witness: Witness,
         now: Callable[[], datetime],
         shop: Path,
         imports: Path,
@@ -57,16 +63,30 @@ class LoyaltyDesk:
         """
         self.room = room
         self.signed_in = signed_in
+        self.witness = witness
         self.now = now
         self.shop = shop
         self.imports = imports
         self._database = database
         self._books = books
         self._ring = ring
+        self._together = room.club.together
+        self.doorman: Doorman | None = None
+        """Who lets customers in; None until the front desk is open."""
+        self.keysmith: Keysmith | None = None
 
     async def act(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Change something, and have the webhooks told."""
+        """Change something by itself, and have the webhooks told."""
         done = await self._database.call(fn, *args, **kwargs)
+        self._ring()
+        return done
+
+    async def enter(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Change something short, on one flush of the disk with the other tills that wait.
+
+        `fn` writes by `sharing.writing` alone, as the club's calls of one transaction do.
+        """
+        done = await self._database.join(self._together, fn, *args, **kwargs)
         self._ring()
         return done
 

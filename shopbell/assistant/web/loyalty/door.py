@@ -19,8 +19,8 @@ TILL_PREFIX = "sbk_"
 Connection = ASGIConnection[Any, Any, Any, State]
 
 
-_CLERK = frozenset({Scope.SALES_WRITE, Scope.REWARDS_REDEEM, Scope.READ})
-_ROLES = {"clerk": _CLERK, "manager": frozenset(Scope), "owner": frozenset(Scope)}
+_ROLES = {"manager": frozenset(Scope), "owner": frozenset(Scope)}
+"""What people may do here. Clerks serve at the console's counter, where what they see is masked."""
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,8 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     if person is None:
         raise KeyRefused("Send a till's key or a console's token as `Authorization: Bearer ...`.")
     if scope not in _ROLES.get(person.role, frozenset()):
-        raise ScopeMissing(f"As {person.role} you may not do this. Ask somebody who may.")
+        raise ScopeMissing(f"As {person.role} you may not do this here. Use the console, or ask a manager.")
+    await desk.witness(person.name, f"{connection.scope.get('method', '')} {connection.url.path}")
     connection.scope["state"]["caller"] = Caller(name=person.name)
 
 

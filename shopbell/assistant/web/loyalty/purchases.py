@@ -28,7 +28,7 @@ async def record(
     """Record a sale under the till's name; the same again gets the same answer, byte for byte."""
     sale = data.sale(checked_till(caller))
     loyalty.checked_time(sale.at)
-    return await loyalty.act(loyalty.room.club.record_sale, sale, loyalty.now(), tender=data.tender())
+    return await loyalty.enter(loyalty.room.club.record_sale, sale, loyalty.now(), tender=data.tender())
 
 
 @post(
@@ -48,7 +48,7 @@ async def refund(
     """Take back what the goods earned and give back what they were paid with, wholly or in part."""
     found = data.refund(source, external_id)
     loyalty.checked_time(found.at)
-    return await loyalty.act(loyalty.room.club.record_refund, found, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.record_refund, found, loyalty.now())
 
 
 @post(
@@ -68,7 +68,7 @@ async def void(
     """Undo a sale that should not have been rung up."""
     found = data.void(source, external_id)
     loyalty.checked_time(found.at)
-    return await loyalty.act(loyalty.room.club.record_void, found, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.record_void, found, loyalty.now())
 
 
 @post(
@@ -86,7 +86,7 @@ async def claim(
     loyalty: NamedDependency[LoyaltyDesk],
 ) -> Recorded:
     """Say whose a sale is on which nobody was named; the programme says how long that can be done."""
-    return await loyalty.act(loyalty.room.club.claim, source, external_id, data.customer, loyalty.now())
+    return await loyalty.enter(loyalty.room.club.claim, source, external_id, data.customer, loyalty.now())
 
 
 @get(

@@ -54,7 +54,7 @@ async def reserve(
 ) -> Reserved:
     """Set a reward aside and give its code; the same key again gets the same answer."""
     club, now = loyalty.room.club, loyalty.now()
-    return await loyalty.act(club.reserve, customer, reward, now, key=data.key, by=caller.name)
+    return await loyalty.enter(club.reserve, customer, reward, now, key=data.key, by=caller.name)
 
 
 @post(
@@ -69,7 +69,7 @@ async def redeem(
     data: JSONBody[RedeemForm], caller: NamedDependency[Caller], loyalty: NamedDependency[LoyaltyDesk]
 ) -> Redeemed:
     """Redeem a reward that was set aside, by its code or hold; once, however often it is asked."""
-    return await loyalty.act(loyalty.room.club.redeem, data.code, loyalty.now(), by=caller.name)
+    return await loyalty.enter(loyalty.room.club.redeem, data.code, loyalty.now(), by=caller.name)
 
 
 @post(
@@ -84,7 +84,7 @@ async def release(
     hold: FromPath[str], caller: NamedDependency[Caller], loyalty: NamedDependency[LoyaltyDesk]
 ) -> Redeemed:
     """Put back what was set aside."""
-    return await loyalty.act(loyalty.room.club.release, hold, loyalty.now(), by=caller.name)
+    return await loyalty.enter(loyalty.room.club.release, hold, loyalty.now(), by=caller.name)
 
 
 @post(
@@ -99,7 +99,7 @@ async def undo(
     hold: FromPath[str], caller: NamedDependency[Caller], loyalty: NamedDependency[LoyaltyDesk]
 ) -> Redeemed:
     """Undo a reward that was handed out a moment ago."""
-    return await loyalty.act(loyalty.room.club.undo, hold, loyalty.now(), by=caller.name)
+    return await loyalty.enter(loyalty.room.club.undo, hold, loyalty.now(), by=caller.name)
 
 
 @get(

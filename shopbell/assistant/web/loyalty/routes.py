@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from shopbell.assistant.web.loyalty import books, customers, hooks, imports, purchases, rewards
+from shopbell.assistant.web.loyalty import books, customers, holdings, hooks, imports, purchases, rewards
 from shopbell.assistant.web.loyalty.door import guard, provide_caller, provide_loyalty
 
 
@@ -18,6 +18,7 @@ def router() -> Router:
                 route_handlers=[
                     *customers.HANDLERS,
                     *rewards.HANDLERS,
+                    *holdings.HANDLERS,
                     *books.HANDLERS,
                     *hooks.HANDLERS,
                     *imports.HANDLERS,

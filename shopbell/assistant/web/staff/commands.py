@@ -1,10 +1,9 @@
-"""Commands of a console: what each needs, what it does, and the line it leaves in the audit log."""
+"""Commands of a console: what each needs, and what it does."""
 
 from collections.abc import Mapping
 
 from shopbell.assistant import staffwire as w
 from shopbell.assistant.errors import BadRequest, NoRight
-from shopbell.assistant.staff.audit import Action
 from shopbell.assistant.staff.rights import Right, may
 from shopbell.assistant.staff.sessions import Member
 from shopbell.assistant.web.staff.desk import StaffDesk
@@ -26,16 +25,6 @@ NEEDS: Mapping[type, Right] = {
     w.SignIn: "session",
 }
 """What each frame of a console takes; a test holds that none is missing."""
-_LINES: Mapping[type, Action] = {
-    w.TakeOver: "floor-taken",
-    w.StaffSay: "staff-said",
-    w.HandBack: "floor-returned",
-    w.Finish: "conversation-ended",
-    w.Whisper: "whispered",
-    w.Note: "noted",
-    w.Suggest: "draft-asked",
-    w.Judge: "draft-judged",
-}
 
 
 class Commands:
@@ -51,13 +40,12 @@ class Commands:
         await self._staff.write(self._member, "conversation-viewed", _id(conversation))
 
     async def run(self, frame: w.StaffFrame) -> int:
-        """Do what a frame asks for and return its `seq` in the log; raises AssistantError."""
+        """Do what a frame asks for and return its `seq` in the log; raises AssistantError.
+
+        The line in the audit log is written with the event it tells of.
+        """
         self._check(type(frame))
-        seq = await self._do(frame)
-        if (action := _LINES.get(type(frame))) is not None:
-            detail = {"verdict": frame.verdict} if isinstance(frame, w.Judge) else {}
-            await self._staff.write(self._member, action, getattr(frame, "conversation", ""), **detail)
-        return seq
+        return await self._do(frame)
 
     async def _do(self, frame: w.StaffFrame) -> int:
         counter, name = self._staff.counter, self._member.name
@@ -83,10 +71,10 @@ class Commands:
             case w.Note(key=key, conversation=conversation, text=text):
                 return await counter.note(_id(conversation), name, checked_words(text), checked_key(key))
             case w.Suggest(key=key, conversation=conversation):
-                return await counter.suggest(_id(conversation), name, checked_key(key))
+                return await counter.approvals.suggest(_id(conversation), name, checked_key(key))
             case w.Judge(key=key, conversation=conversation):
                 checked_key(key)
-                return await counter.judge(_id(conversation), name, frame)
+                return await counter.approvals.judge(_id(conversation), name, frame)
             case _:
                 raise BadRequest("That is no command here. This socket is signed in already.")
 

@@ -8,6 +8,7 @@ from litestar import websocket
 from litestar.connection import WebSocket
 from litestar.datastructures import State
 from litestar.di import NamedDependency
+from sqlalchemy.exc import OperationalError
 
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
@@ -95,6 +96,7 @@ class Console:
 
     async def _tell(self, member: Member) -> None:
         with self._staff.hub.listening(member.name) as feed:
+            await self._staff.recount()
             async with aclosing(self._staff.hub.frames(feed)) as frames:
                 async for frame in frames:
                     await self._handset.send(frame)
@@ -131,7 +133,7 @@ class Console:
         key = getattr(frame, "key", "")
         try:
             await self._handset.send(w.Done(key=key, seq=await commands.run(frame)))
-        except AssistantError as error:
+        except (AssistantError, OperationalError) as error:
             found = problem(error)
             await self._handset.send(wire.Trouble(code=found.code, text=found.text, key=key))
 

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Serializer
 
 from shopbell.assistant import staffwire as w
-from shopbell.assistant.web.staff import accounts, house, knowledge
+from shopbell.assistant.web.staff import accounts, customers, ghost, house, identity, knowledge
 from shopbell.assistant.web.staff.feed import feed
 from shopbell.assistant.web.staff.guard import RIGHT, guard, provide_member, provide_staff_desk
 
@@ -34,7 +34,9 @@ def router() -> Router:
         route_handlers=[
             *accounts.HANDLERS,
             *house.HANDLERS,
+            *ghost.HANDLERS,
             Router("/knowledge", route_handlers=list(knowledge.HANDLERS)),
+            Router("/customers", route_handlers=[*customers.HANDLERS, *identity.HANDLERS]),
             feed,
         ],
         guards=[guard],

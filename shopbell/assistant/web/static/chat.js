@@ -7,6 +7,7 @@ import { Menu } from "./menu.js";
 import { make } from "./parts.js";
 import { Rating } from "./rating.js";
 import { Scroll } from "./scroll.js";
+import { SignIn } from "./signin.js";
 
 const $ = (id) => document.getElementById(id);
 const { shop, assistant } = document.body.dataset;
@@ -20,6 +21,7 @@ const acts = { say, rate, wantPerson, announce };
 const log = new Log({ first: $("first"), list: $("log"), scroll, assistant, acts });
 const rating = new Rating($("rating"), { rate: rateChat, download, anew });
 const composer = new Composer({ form: $("composer"), box: $("message"), send: $("send"), counter: $("counter"), say });
+const signIn = new SignIn(connection, announce);
 let live = false;
 let ended = false;
 let unread = 0;
@@ -109,21 +111,31 @@ function begun() {
   $("end").disabled = false;
   rating.hide();
   floor({ holder: "assistant" });
+  signIn.identity({ level: "anonymous" });
 }
 
 const TAKE = {
   said(frame) {
     log.said(frame);
+    if (frame.who === "notice" && live) signIn.notice(frame.text);
     if (frame.who === "staff") heard(frame.name || "Staff", frame.text);
   },
   replying: (frame) => log.replying(frame.reply),
   waiting: (frame) => announce(log.waiting(frame)),
+  checking: (frame) => log.checking(frame),
   delta: (frame) => log.delta(frame),
   replied(frame) {
     log.replied(frame);
     heard(assistant, frame.text);
   },
-  floor,
+  floor(frame) {
+    if (frame.holder === "staff") log.dropUnfinished({ checked: true }); // a person answers now
+    floor(frame);
+  },
+  identity(frame) {
+    signIn.identity(frame);
+    if (frame.level === "anonymous") log.hidePrivate();
+  },
   rated(frame) {
     log.rated(frame);
     if (!frame.stars) return;
@@ -131,16 +143,20 @@ const TAKE = {
     scroll.grew();
     if (live) rating.focus();
   },
-  ended: over,
+  ended() {
+    log.dropUnfinished({ checked: true });
+    over();
+  },
   current() {
     live = true;
+    signIn.ready();
     for (const frame of connection.unsent) {
       if (frame.type === "say") log.mine(frame.key, frame.text, "Sending");
     }
     scroll.grew();
   },
   trouble(frame) {
-    if (frame.code === "no-such-conversation") return;
+    if (frame.code === "no-such-conversation" || signIn.trouble(frame)) return;
     if (frame.key && frame.code !== "rate") log.refuse(frame.key, frame.text);
     else complain(frame.text);
   },

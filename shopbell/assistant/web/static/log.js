@@ -101,6 +101,13 @@ export class Log {
     return text;
   }
 
+  checking(frame) {
+    const reply = this.replying(frame.reply);
+    reply.check();
+    if (this.#thinking === reply) this.#thinking = null;
+    this.scroll.grew();
+  }
+
   delta(frame) {
     this.replying(frame.reply).add(frame.text);
     this.scroll.grew();
@@ -108,6 +115,8 @@ export class Log {
 
   replied(frame) {
     const reply = this.replying(frame.reply);
+    // What was checked for a while is told where the chat stands now, not where it was asked.
+    if (reply.checking) this.list.append(reply.element);
     reply.finish(frame);
     if (this.#thinking === reply) this.#thinking = null;
     this.scroll.grew({ fresh: true });
@@ -117,13 +126,17 @@ export class Log {
     if (frame.reply && frame.helpful != null) this.#replies.get(frame.reply)?.rated(frame.helpful);
   }
 
+  hidePrivate() {
+    for (const reply of this.#replies.values()) reply.hidePrivate();
+  }
+
   get replyRunning() {
     return this.#thinking !== null;
   }
 
-  dropUnfinished() {
+  dropUnfinished({ checked = false } = {}) {
     for (const [id, reply] of this.#replies) {
-      if (reply.frame) continue;
+      if (reply.frame || (reply.checking && !checked)) continue;
       reply.element.remove();
       this.#replies.delete(id);
     }

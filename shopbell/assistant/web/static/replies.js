@@ -37,6 +37,11 @@ export class Reply {
     return text;
   }
 
+  check() {
+    this.checking = true;
+    this.bubble.replaceChildren(make("span", { class: "place", text: "A colleague is checking this answer" }));
+  }
+
   add(text) {
     if (!this.#words) this.bubble.replaceChildren();
     this.#words += text;
@@ -47,6 +52,7 @@ export class Reply {
   finish(frame) {
     this.#words = frame.text;
     this.frame = frame;
+    this.checking = false;
     this.bubble.classList.remove("caret");
     this.bubble.textContent = frame.text;
     if (frame.cut) this.bubble.append(make("span", { class: "cut", text: "(stopped)" }));
@@ -54,6 +60,12 @@ export class Reply {
     this.element.querySelector(".offer")?.remove();
     this.element.append(this.#about(frame));
     if (frame.offer_person) this.element.append(this.#offer());
+  }
+
+  hidePrivate() {
+    if (!this.frame?.private) return;
+    const text = "(What stood here is yours alone. Sign in to see it again.)";
+    this.finish({ ...this.frame, private: false, text, why: "", sources: [], offer_person: false });
   }
 
   rated(helpful) {

@@ -1,13 +1,14 @@
 // One line puts this shop's chat on the shop's own site:
 //   <script src="http://shop:8000/widget.js" async></script>
-// data-accent="#8a4b1f"  data-position="left"  data-label="Ask us"  change how it looks.
+// data-accent="#8a4b1f"  data-position="left"  data-label="Ask us"  change how it looks;
+// data-signin="TOKEN" says whom this site has signed in (docs/customers.md).
 (() => {
   const script = document.currentScript;
   if (!script || window.shopbellWidget) return;
   window.shopbellWidget = true;
 
   const home = new URL(script.src).origin;
-  const { accent = "#1f5f8b", position = "right", label = "Ask us" } = script.dataset;
+  const { accent = "#1f5f8b", position = "right", label = "Ask us", signin = "" } = script.dataset;
   const colour = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#1f5f8b";
   const side = position === "left" ? "left" : "right";
   const KEY = "shopbell-widget";
@@ -98,7 +99,7 @@
     let wantsFocus = false;
     const load = () => {
       if (frame) return;
-      frame = make("iframe", { title: label, src: `${home}/?embed=1&accent=${colour.slice(1)}` });
+      frame = make("iframe", { title: label, src: `${home}/?embed=1&accent=${colour.slice(1)}${signin ? `#signin=${encodeURIComponent(signin)}` : ""}` });
       panel.append(frame);
     };
     const say = (wish) => frame.contentWindow?.postMessage({ shopbell: wish }, home);

@@ -53,7 +53,9 @@ def _conversations() -> None:
     op.create_index("ix_event_conversation", "event", ["conversation"])
     op.create_table(
         "client_key",
-        sa.Column("conversation", sa.Text, sa.ForeignKey("conversation.id"), primary_key=True, nullable=False),
+        sa.Column(
+            "conversation", sa.Text, sa.ForeignKey("conversation.id"), primary_key=True, nullable=False
+        ),
         sa.Column("key", sa.Text, primary_key=True, nullable=False),
         sa.Column("event", sa.Integer, sa.ForeignKey("event.seq"), nullable=False),
         sqlite_strict=True,

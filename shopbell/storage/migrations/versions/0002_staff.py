@@ -31,6 +31,19 @@ LAWS = (
 
 def upgrade() -> None:
     """Create the tables and their laws."""
+    _staff()
+    _audit()
+    enact(op.get_bind(), LAWS)
+
+
+def downgrade() -> None:
+    """Drop everything this revision created."""
+    repeal(op.get_bind(), LAWS)
+    for table in ("audit", "staff_invitation", "staff_session", "staff"):
+        op.drop_table(table)
+
+
+def _staff() -> None:
     op.create_table(
         "staff",
         sa.Column("id", sa.Text, primary_key=True, nullable=False),
@@ -63,6 +76,9 @@ def upgrade() -> None:
         sa.CheckConstraint(_ROLES, name="staff_invitation_role"),
         sqlite_strict=True,
     )
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False, nullable=False),
@@ -76,11 +92,3 @@ def upgrade() -> None:
         sa.CheckConstraint("length(prev_hash) = 32 AND length(hash) = 32", name="audit_hashes"),
         sqlite_strict=True,
     )
-    enact(op.get_bind(), LAWS)
-
-
-def downgrade() -> None:
-    """Drop everything this revision created."""
-    repeal(op.get_bind(), LAWS)
-    for table in ("audit", "staff_invitation", "staff_session", "staff"):
-        op.drop_table(table)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shopbell.assistant.errors import TooLong
 from shopbell.assistant.llm.composer import Composer
@@ -218,3 +219,15 @@ def test_a_state_that_does_not_fit_is_read_instead(tmp_path: Path) -> None:
     memory.restore = lambda state, **place: False  # type: ignore[method-assign]  # an engine that refuses
     assert again.judge(on(note, "when?")) == expected
     assert not memory.restored
+
+
+def test_the_hidden_state_comes_when_it_is_asked_for(tmp_path: Path) -> None:
+    """It is that of the prompt's last token, whether a beginning was read or restored."""
+    note = "We open at nine. " * 10
+    states = set()
+    for _ in range(2):
+        toy, _memory = shelved(tmp_path)
+        assert toy.judge(on(note, "when?")).hidden == b""
+        states.add(toy.judge(replace(on(note, "when?"), deep=True)).hidden)
+    assert len(states) == 1
+    assert len(states.pop()) == 4

@@ -8,7 +8,7 @@ import pytest
 
 from shopbell.loyalty.tills import Scope
 from shopbell.storage.buckets import Rate
-from tests.fakes.till import Counter, counter
+from tests.fakes.till import CALLS, Counter, counter
 
 AT = "2026-11-21T11:00:00+00:00"
 
@@ -192,13 +192,16 @@ async def test_a_key_opens_what_it_is_for(shop: Counter) -> None:
 
 
 async def test_people_come_with_their_console_token(shop: Counter) -> None:
-    """A clerk reads, a manager corrects; sales need a till."""
+    """A clerk is sent to the console, a manager's calls are written down; sales need a till."""
+    CALLS.clear()
     async with shop.client({"Authorization": "Bearer clerk-token"}) as web:
-        assert (await web.get("/api/loyalty/customers?find=x")).status_code == 404
-        assert (await web.get("/api/loyalty/watch")).status_code == 403
+        for path in ("/api/loyalty/customers?find=x", "/api/loyalty/watch"):
+            assert (await web.get(path)).json()["code"] == "loyalty.scope_missing"
         assert (await web.post("/api/purchases", json=sale("r1"))).json()["code"] == "loyalty.scope_missing"
+    assert not CALLS
     async with shop.client({"Authorization": "Bearer manager-token"}) as web:
         assert (await web.get("/api/loyalty/watch")).status_code == 200
+    assert [what for _, what in CALLS] == ["GET /api/loyalty/watch"]
 
 
 async def test_each_till_has_a_rate_of_its_own(tmp_path: Path) -> None:

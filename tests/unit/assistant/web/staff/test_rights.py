@@ -1,5 +1,6 @@
 """Who may do what, taken from the routes themselves."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -13,6 +14,7 @@ from shopbell.assistant.web.limits import Limits, Rate
 from shopbell.assistant.web.staff.commands import NEEDS
 from shopbell.assistant.web.staff.guard import FIRST_FRAME
 from shopbell.assistant.web.staff.routes import rights_table, router
+from tests.fakes.counterdesk import with_club
 from tests.fakes.ladder import ScriptedLadder, at_once
 from tests.fakes.staff import NAMES, ROLES, staffed
 
@@ -31,6 +33,21 @@ BODIES: dict[str, dict[str, object]] = {
     "/knowledge/preview": {"question": "Do you sell tea?", "answer": "Yes, ten kinds."},
     "/knowledge/publish": {"question": "Do you sell tea?", "answer": "Yes, ten kinds."},
     "/knowledge/retire": {"id": "nothing"},
+    "/customers/find": {"text": "amberfield"},
+    "/customers/card": {"customer": "ann"},
+    "/customers/reveal": {"customer": "ann", "field": "phone", "reason": "Cake is ready"},
+    "/customers/recognise": {"conversation": "CONVERSATION", "customer": "ann"},
+    "/customers/complaints/settle": {"number": 1},
+    "/customers/award": {"key": "k", "customer": "ann", "points": 20, "reason": "Wet cake"},
+    "/customers/requests/decide": {"request": "none", "approve": True},
+    "/customers/rewards/set-aside": {"key": "k", "customer": "ann", "reward": "five-off"},
+    "/customers/rewards/look": {"code": "none"},
+    "/customers/rewards/redeem": {"code": "none"},
+    "/customers/rewards/release": {"code": "none"},
+    "/customers/rewards/undo": {"code": "none"},
+    "/customers/twins/preview": {"source": "anne", "target": "ann"},
+    "/customers/twins/join": {"source": "none", "target": "ann"},
+    "/customers/twins/part": {"merge": 99},
 }
 
 
@@ -41,7 +58,7 @@ def undeclared(table: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
 def test_every_route_declares_its_right() -> None:
     """A new route without a known right fails here, and would let nobody in."""
     assert undeclared(dict(TABLE)) == []
-    assert len(REST) >= 25
+    assert len(REST) >= 41
     assert {key for key, right in TABLE.items() if right == PUBLIC} == {
         ("POST", "/api/staff/login"),
         ("POST", "/api/staff/join"),
@@ -76,6 +93,7 @@ async def test_no_role_gets_further_than_it_may(engine: sa.Engine, tmp_path: Pat
     wrong: list[tuple[str, str, str, int]] = []
     limits = Limits(posts=Rate(10_000, 1_000))
     async with staffed(engine, tmp_path / "shop", ScriptedLadder(at_once), limits=limits) as shop:
+        with_club(shop, engine, tmp_path / "club", lambda: datetime.now(UTC))
         opened = await shop.conversations.open("web")
         callers: dict[str, str | None] = {
             "nobody": None,
@@ -98,6 +116,8 @@ async def test_no_role_gets_further_than_it_may(engine: sa.Engine, tmp_path: Pat
 
 async def _call(address: str, method: str, path: str, token: str | None, conversation: str) -> int:
     body = BODIES.get(path.removeprefix("/api/staff"))
+    if body is not None and "CONVERSATION" in body.values():
+        body = {**body, "conversation": conversation}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     where = path.replace("{conversation:str}", conversation)
     async with httpx.AsyncClient(base_url=f"http://{address}") as client:

@@ -1,0 +1,1 @@
+"""What customers may ask of the shop about their own data, and how long the shop keeps it."""

@@ -1,0 +1,62 @@
+"""Doubts about a transcript: what Whisper writes when nobody spoke, or when it is caught in a loop. Pure."""
+
+import re
+import zlib
+
+NOBODY = 0.6
+"""Probability of no speech from which a transcript must be well founded (Whisper's own threshold)."""
+
+UNFOUNDED = -1.0
+"""Mean log-probability under which it is not (Whisper's own threshold)."""
+
+BABBLE = -1.6
+"""Mean log-probability under which nothing counts, whoever spoke."""
+
+SQUEEZED = 2.4
+"""Text that deflates more than this repeats itself (Whisper's own threshold)."""
+
+_GHOSTS = frozenset(
+    "you|thank you|thanks|thank you for watching|thanks for watching|bye|bye bye|okay|the end|so|oh|hmm"
+    "|please subscribe|subtitles by the amara org community".split("|")
+)
+"""What Whisper writes over silence and hum, from the captions it was taught on."""
+
+GHOSTLY = 0.3
+"""Probability of no speech from which one of `_GHOSTS` is a ghost."""
+
+_WORD = re.compile(r"[\w']+")
+_STAGE = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]+")
+"""Stage directions: `[Music]`, `(coughs)`, `*sighs*`."""
+
+
+def spoken_part(text: str) -> str:
+    """Return the text without stage directions; empty when no word is left."""
+    plain = re.sub(r"\s+", " ", _STAGE.sub(" ", text)).strip()
+    return plain if _WORD.search(plain) else ""
+
+
+def loops(text: str) -> bool:
+    """Say whether the text repeats itself as no speaker does."""
+    body = text.encode()
+    if len(body) > 40 and len(body) / len(zlib.compress(body)) > SQUEEZED:  # noqa: PLR2004
+        return True
+    words = _WORD.findall(text.lower())
+    return any(_repeats(words, span) for span in (1, 2, 3, 4))
+
+
+def _repeats(words: list[str], span: int) -> bool:
+    """Say whether a phrase of `span` words stands more than four times running; digits may."""
+    need = 4 * span
+    run = 0
+    for now, before in zip(words[span:], words, strict=False):
+        run = run + 1 if now == before and not now.isdigit() else 0
+        if run >= need:
+            return True
+    return False
+
+
+def is_noise(text: str, *, no_speech: float, mean_logprob: float) -> bool:
+    """Say whether a transcript is better not believed."""
+    if mean_logprob < BABBLE or (no_speech > NOBODY and mean_logprob < UNFOUNDED):
+        return True
+    return no_speech > GHOSTLY and " ".join(_WORD.findall(text.lower())) in _GHOSTS

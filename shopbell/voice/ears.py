@@ -1,0 +1,227 @@
+"""Ears: one microphone's frames in, what somebody does out. It stirs, begins, pauses, ends.
+
+Words are guessed at in every pause, while the turn model still judges it: when the turn then ends, they are
+there, or nearly.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from msgspec import Struct
+
+from shopbell.storage.worker import Worker
+from shopbell.voice.endpointing import (
+    FRAME_S,
+    Endpointing,
+    Event,
+    Manners,
+    Pause,
+    SpeechResumed,
+    SpeechStarted,
+    TurnEnded,
+)
+from shopbell.voice.errors import Deaf
+from shopbell.voice.speech import RATE, SAMPLE, Speech, Transcript, VoiceActivity
+
+STIRS_AT = 0.7
+"""Probability of speech from which a frame may stop our own voice."""
+STIRS = 2
+"""Such frames in a row that stop it: 64 ms."""
+CALM_S = 0.3
+"""Seconds without such a frame, and without a turn, after which it was nothing."""
+SHORTEST_PRESS_S = 0.3
+"""Seconds a button is held at least when something is said."""
+
+
+class Stirred(Struct, frozen=True):
+    """Somebody may be speaking: too short to say, long enough to hold one's tongue."""
+
+
+class Calmed(Struct, frozen=True):
+    """It was nothing."""
+
+
+class Began(Struct, frozen=True):
+    """Somebody speaks."""
+
+
+class Paused(Struct, frozen=True):
+    """The speaker is silent for a moment."""
+
+    burst: int
+    guess: "asyncio.Task[Transcript]"
+    """What was said so far; raises Deaf."""
+    pressed: bool = False
+
+
+class Ended(Struct, frozen=True):
+    """The turn is complete."""
+
+    burst: int
+    guess: "asyncio.Task[Transcript]"
+    """What was said; raises Deaf."""
+    pressed: bool = False
+    """The button said so."""
+
+
+Sound = Stirred | Calmed | Began | Paused | Ended
+Take = Callable[[Sound], Awaitable[None]]
+
+
+class Ears:
+    """One microphone. Its turns are numbered, so that one can be passed over."""
+
+    def __init__(
+        self,
+        speech: Speech,
+        activity: VoiceActivity,
+        worker: Worker,
+        *,
+        manners: Manners | None = None,
+        hints: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        """Take the engines; `worker` is the thread that `activity` blocks."""
+        self._speech = speech
+        self._activity = activity
+        self._worker = worker
+        self._hints = hints
+        self._turns = Endpointing(manners)
+        self._sound = bytearray()
+        self._sound_at_s = 0.0
+        """Where the kept sound begins, on the clock of `_turns`."""
+        self._burst = 0
+        self._loud = 0
+        self._quiet_s = CALM_S
+        self._pressed_s: float | None = None
+        self._guess: asyncio.Task[Transcript] | None = None
+        self._take: Take = _nothing
+        self.hands_free = True
+
+    async def listen(self, frames: AsyncGenerator[bytes, None], take: Take) -> None:
+        """Tell `take` what is heard until the frames end."""
+        self._take = take
+        async with aclosing(frames) as coming:
+            async for frame in coming:
+                self._keep(frame)
+                if self.hands_free and self._pressed_s is None:
+                    await self._hear(frame)
+                else:
+                    self._turns.now_s += FRAME_S
+
+    async def press(self) -> None:
+        """Take everything from here on as said to us."""
+        self.forget()
+        self._burst += 1
+        self._pressed_s = self._turns.now_s
+        await self._take(Began())
+
+    async def release(self) -> None:
+        """End what `press` began."""
+        if self._pressed_s is None:
+            return
+        start_s, self._pressed_s = self._pressed_s, None
+        if self._turns.now_s - start_s < SHORTEST_PRESS_S:
+            await self._take(Calmed())
+            return
+        guess = self._start(self._words(self._between(start_s, self._turns.now_s)))
+        await self._take(Ended(self._burst, guess, pressed=True))
+
+    def forget(self) -> None:
+        """Pass over what is being said; the next word begins anew."""
+        self._turns.reset()
+        self._drop_guess()
+
+    def close(self) -> None:
+        """Forget every sound."""
+        self._turns.forget()
+        self._drop_guess()
+        self._sound.clear()
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    async def _hear(self, frame: bytes) -> None:
+        probability = await self._worker.call(self._activity.heard, frame)
+        await self._stir(probability)
+        for event in self._turns.heard(probability):
+            await self._happened(event)
+
+    async def _stir(self, probability: float) -> None:
+        self._loud = self._loud + 1 if probability >= STIRS_AT else 0
+        if self._loud == STIRS and self._quiet_s >= CALM_S:
+            self._quiet_s = 0.0
+            await self._take(Stirred())
+        elif probability >= STIRS_AT:
+            self._quiet_s = min(self._quiet_s, 0.0) if self._quiet_s < CALM_S else self._quiet_s
+        elif self._quiet_s < CALM_S and not self._turns.speaking:
+            self._quiet_s += FRAME_S
+            if self._quiet_s >= CALM_S:
+                await self._take(Calmed())
+
+    async def _happened(self, event: Event) -> None:
+        match event:
+            case SpeechStarted():
+                self._burst += 1
+                await self._take(Began())
+            case Pause():
+                self._guess = self._start(self._consider(event, self._guess))
+                await self._take(Paused(self._burst, self._guess))
+            case SpeechResumed():
+                self._drop_guess()
+                await self._take(Began())
+            case TurnEnded():
+                self._quiet_s = CALM_S
+                guess, self._guess = self._guess, None
+                guess = guess or self._start(self._words(self._between(event.start_s, event.end_s)))
+                await self._take(Ended(self._burst, guess))
+
+    async def _consider(self, pause: Pause, before: "asyncio.Task[Transcript] | None") -> Transcript:
+        """Ask whether the speaker has finished, then what was said; the words help to judge."""
+        audio = self._between(pause.start_s, pause.at_s)
+        finished = await self._speech.finished(audio)
+        self._turns.judged(pause.number, finished)
+        transcript = await (before if before is not None else self._words(audio))
+        if transcript.text:
+            self._turns.judged(pause.number, finished, transcript.text)
+        return transcript
+
+    async def _words(self, audio: bytes) -> Transcript:
+        return await self._speech.hear(audio, hints=self._hints())
+
+    def _start(self, work: Awaitable[Transcript]) -> "asyncio.Task[Transcript]":
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(_looked_at)
+        return task  # type: ignore[return-value]  # a coroutine always becomes a task
+
+    def _drop_guess(self) -> None:
+        if self._guess is not None:
+            self._guess.cancel()
+            self._guess = None
+
+    def _keep(self, frame: bytes) -> None:
+        self._sound += frame
+        manners = self._turns.manners
+        needless_s = self._turns.now_s - self._sound_at_s - 1.0 - manners.pre_roll_s
+        if self._turns.speaking or self._pressed_s is not None:
+            needless_s -= 1.3 * manners.longest_turn_s
+        if needless_s >= 1.0:  # in steps: not for every frame
+            cut = round(needless_s * RATE) * SAMPLE
+            del self._sound[:cut]
+            self._sound_at_s += cut / SAMPLE / RATE
+
+    def _between(self, start_s: float, end_s: float) -> bytes:
+        start = max(0, round((start_s - self._sound_at_s) * RATE)) * SAMPLE
+        end = max(0, round((end_s - self._sound_at_s) * RATE)) * SAMPLE
+        return bytes(self._sound[start:end])
+
+
+async def _nothing(_sound: Sound) -> None:
+    """Take nothing: nobody listens yet."""
+
+
+def _looked_at(task: "asyncio.Future[Transcript]") -> None:
+    """Mark a failure as seen: who still wants the words is told by awaiting them."""
+    if not task.cancelled():
+        error = task.exception()
+        if error is not None and not isinstance(error, Deaf):
+            raise error

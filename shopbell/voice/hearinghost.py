@@ -1,0 +1,76 @@
+"""What runs inside the hearing process: Whisper, and the turn model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from shopbell.models.worker import Job, Refused
+from shopbell.voice.choice import FILE, Chooser
+from shopbell.voice.digits import Counter
+from shopbell.voice.errors import BadAudio
+from shopbell.voice.requests import (
+    Answered,
+    Asked,
+    Count,
+    Hear,
+    HearingFacts,
+    HearingSettings,
+    Judge,
+    Verdict,
+)
+from shopbell.voice.stt import Whisper, library
+from shopbell.voice.turns import SmartTurn
+
+_ASKED = msgspec.msgpack.Decoder(Asked)
+_ENCODER = msgspec.msgpack.Encoder()
+
+UNKNOWN = 0.5
+"""What a pause is worth without a turn model."""
+
+
+class Host:
+    """The ears as the worker process sees them."""
+
+    def __init__(self, settings: HearingSettings, beat: Callable[[], None]) -> None:
+        """Load, choosing by measurement; `beat` is called on the way. Raises VoiceModelError."""
+
+        def load(folder: Path) -> Whisper:
+            beat()
+            return Whisper(folder, threads=settings.threads)
+
+        chooser = Chooser(settings.data / FILE, load, library=library(), threads=settings.threads, beat=beat)
+        self._whisper, folder, seconds = chooser.choose(settings.whispers)
+        self._counter = Counter(self._whisper)
+        self._turn = SmartTurn(settings.turn) if settings.turn else None
+        self._whisper.rehearse()
+        self._facts = HearingFacts(model=folder.name, seconds=seconds, turns=self._turn is not None)
+
+    @property
+    def facts(self) -> bytes:
+        """`HearingFacts`, encoded."""
+        return _ENCODER.encode(self._facts)
+
+    def run(self, request: bytes, job: Job) -> None:
+        """Answer one `Asked`. Raises Refused for what is no sound."""
+        try:
+            job.emit(_ENCODER.encode(self._answer(_ASKED.decode(request))))
+        except BadAudio as error:
+            raise Refused(error.code, str(error)) from error
+
+    def close(self) -> None:
+        """Nothing to give back but memory."""
+
+    def _answer(self, asked: Asked) -> Answered:
+        match asked:
+            case Hear():
+                return self._whisper.hear(asked.audio, hints=asked.hints)
+            case Judge(audio):
+                return Verdict(self._turn.finished(audio) if self._turn else UNKNOWN)
+            case Count():
+                return self._counter.heard(asked.audio, asked.lengths)
+
+
+def start(settings: bytes, beat: Callable[[], None]) -> Host:
+    """Start the ears: the worker's factory. `settings` is a `HearingSettings`, encoded."""
+    return Host(HearingSettings.decode(settings), beat)

@@ -1,0 +1,202 @@
+"""Speech to text by Whisper; the only module that knows faster-whisper and CTranslate2."""
+
+import math
+import os
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from shopbell.storage.quiet import silence
+from shopbell.voice.audio import Samples, floats
+from shopbell.voice.doubts import is_noise, loops, spoken_part
+from shopbell.voice.errors import VoiceModelError
+from shopbell.voice.lexicon import rare
+from shopbell.voice.mel import BANDS, STEP, log_mel
+from shopbell.voice.speech import RATE, Transcript
+
+WHOLE = 3_000
+"""Frames of the window Whisper was taught on: 30 s."""
+
+SHORTEST = 1_500
+"""Frames of the shortest window that costs no accuracy; 1,000 cost 1.2 points of word error rate."""
+
+ROOM = 300
+"""Frames of silence after the speech."""
+
+TOKENS_A_SECOND = 8
+"""More than anyone speaks."""
+
+HINT_TOKENS = 60
+"""Tokens of hints; each costs time before the first word."""
+
+LEAST_S = 0.1
+"""Seconds under which there is nothing to hear."""
+
+
+REHEARSED = 20
+"""Tokens of the sentence that `rehearse` writes."""
+
+
+def library() -> str:
+    """Return the version of what runs the model."""
+    return version("ctranslate2")
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """What the decoder wrote, before any doubt."""
+
+    text: str
+    mean_logprob: float
+    no_speech: float
+
+
+class Whisper:
+    """A Whisper model, int8, greedy, on turns of at most 30 s; a longer turn is heard in pieces."""
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        """Load the model of `folder`. Raises VoiceModelError."""
+        silence(os.environ)
+        from faster_whisper import WhisperModel  # noqa: PLC0415 - after silence()
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415 - same
+
+        try:
+            self._model: Any = WhisperModel(
+                str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise VoiceModelError(f"{folder}: Whisper cannot be loaded: {error}") from error
+        many = self._model.model.is_multilingual
+        self._tokenizer: Any = Tokenizer(
+            self._model.hf_tokenizer, many, task="transcribe" if many else None, language="en"
+        )
+        self._start = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        self._others: dict[re.Pattern[str], list[int]] = {}
+        self._blank = sorted({*self._tokenizer.non_speech_tokens, self._tokenizer.sot, *self._tasks(many)})
+
+    def hear(self, audio: bytes, *, hints: tuple[str, ...] = ()) -> Transcript:
+        """Transcribe a turn at `RATE`; empty text when it was noise."""
+        samples = floats(audio)
+        length = samples.size / RATE
+        if length < LEAST_S:
+            return Transcript(text="", confidence=0.0, no_speech=1.0, seconds=length)
+        longest = (WHOLE - ROOM) * STEP
+        drafts = [self._believed(samples[at : at + longest], hints) for at in range(0, samples.size, longest)]
+        return Transcript(
+            text=" ".join(draft.text for draft in drafts if draft.text),
+            confidence=math.exp(sum(draft.mean_logprob for draft in drafts) / len(drafts)),
+            no_speech=min(draft.no_speech for draft in drafts),
+            seconds=length,
+        )
+
+    def encode(self, samples: Samples, *, floor: int = SHORTEST) -> Any:
+        """Return the encoder's output; the window is no longer than the speech needs, but for `floor` frames.
+
+        Whisper's own code pads every window to 3,000 frames; CTranslate2 takes a shorter one, and the
+        encoder's time falls faster than the window does.
+        """
+        mel = log_mel(np.pad(samples, (0, STEP)))
+        frames = min(WHOLE, max(floor, mel.shape[1] + ROOM))
+        window = np.zeros((1, BANDS, frames), dtype=np.float32)
+        kept = mel[:, :frames]
+        window[0, :, : kept.shape[1]] = kept
+        return self._model.encode(window[0])
+
+    def draft(self, encoded: Any, seconds: float, hints: tuple[str, ...] = ()) -> Draft:
+        """Decode greedily, without any doubt."""
+        prompt = self._prompt(hints)
+        [result] = self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=1,
+            max_length=len(prompt) + 10 + math.ceil(TOKENS_A_SECOND * seconds),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=self._blank,
+        )
+        tokens = result.sequences_ids[0]
+        total = result.scores[0] * len(tokens)  # the score is the mean over the tokens, the end not counted
+        return Draft(
+            text=self._tokenizer.decode(tokens).strip(),
+            mean_logprob=total / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+        )
+
+    def among(
+        self, audio: bytes, pattern: re.Pattern[str], *, beams: int, longest: int
+    ) -> list[tuple[str, float]]:
+        """Return up to `beams` readings that hold nothing but tokens matching `pattern`, likeliest first.
+
+        With each comes the natural logarithm of its probability. `longest` is the most tokens.
+        """
+        if pattern not in self._others:
+            self._others[pattern] = self._not_matching(pattern)
+        [result] = self._model.model.generate(
+            self.encode(floats(audio)),
+            [self._start],
+            beam_size=beams,
+            num_hypotheses=beams,
+            max_length=len(self._start) + longest,
+            return_scores=True,
+            suppress_blank=True,
+            suppress_tokens=self._others[pattern],
+        )
+        return [
+            (self._tokenizer.decode(tokens).strip(), score * len(tokens))
+            for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
+
+    def rehearse(self) -> None:
+        """Hear a short turn of noise and write a sentence about it, for the sake of the time it takes."""
+        noise = np.random.default_rng(1).standard_normal(4 * RATE).astype(np.float32) * np.float32(0.05)
+        self._model.model.generate(
+            self.encode(noise),
+            [self._start],
+            beam_size=1,
+            max_length=len(self._start) + REHEARSED,
+            suppress_tokens=[self._tokenizer.eot],
+        )
+
+    def _not_matching(self, pattern: re.Pattern[str]) -> list[int]:
+        size = self._model.hf_tokenizer.get_vocab_size()
+        kept = {self._tokenizer.eot}
+        return [
+            token
+            for token in range(size)
+            if token not in kept and not pattern.fullmatch(self._model.hf_tokenizer.decode([token]))
+        ]
+
+    def _believed(self, samples: Samples, hints: tuple[str, ...]) -> Draft:
+        """Decode, once more in the whole window and without hints if it loops, and drop what was noise."""
+        seconds = samples.size / RATE
+        draft = self.draft(self.encode(samples), seconds, hints)
+        if loops(draft.text):
+            draft = self.draft(self.encode(samples, floor=WHOLE), seconds)
+        text = spoken_part(draft.text)
+        if loops(text) or is_noise(text, no_speech=draft.no_speech, mean_logprob=draft.mean_logprob):
+            text = ""
+        return Draft(text=text, mean_logprob=draft.mean_logprob, no_speech=draft.no_speech)
+
+    def _prompt(self, hints: tuple[str, ...]) -> list[int]:
+        """Return the tokens before the transcript: the rare names among the hints, and the start."""
+        tokens: list[int] = []
+        for hint in rare(hints, self._knows):
+            more = self._tokenizer.encode(f" {hint},")
+            if len(tokens) + len(more) > HINT_TOKENS:
+                break
+            tokens += more
+        return [self._tokenizer.sot_prev, *tokens, *self._start] if tokens else self._start
+
+    def _knows(self, word: str) -> bool:
+        """Say whether the model has a token of its own for the word: it has met it often."""
+        return any(len(self._tokenizer.encode(f" {form}")) == 1 for form in (word, word.lower()))
+
+    def _tasks(self, many: bool) -> list[int]:
+        if not many:
+            return [self._tokenizer.sot_prev, self._tokenizer.sot_lm]
+        names = ("transcribe", "translate", "sot_prev", "sot_lm")
+        return [getattr(self._tokenizer, name) for name in names]

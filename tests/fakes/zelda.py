@@ -1,0 +1,130 @@
+"""A shop whose customer Zelda left traces everywhere, and a search for them of its own."""
+
+import base64
+import secrets
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import sqlalchemy as sa
+
+from shopbell.assistant import events as e
+from shopbell.assistant.privacy.erasure import Place
+from shopbell.assistant.staff.audit import AuditLog
+from shopbell.assistant.store import EventLog
+from shopbell.knowledge.gaps import Gaps
+from shopbell.loyalty.club import Club
+from shopbell.loyalty.consents import Consent, record_consent
+from shopbell.loyalty.customers import Customer, Customers
+from shopbell.loyalty.house import House
+from shopbell.loyalty.subscriptions import Subscriptions
+from shopbell.storage.database import open_database
+from tests.fakes.club import DAY, T0, ShopFloor, programme
+from tests.fakes.embedder import FakeEmbedder
+
+ZELDA = "c-5f2e9a01bc77"
+OTHER = "c-0000aaaa1111"
+FRIEND = "c-friend000001"
+PHRASE = "correct horse battery"
+NAME, PHONE, EMAIL = "Zelda Quillfeather", "+447700900987", "zelda.quillfeather@example.com"
+NEEDLES = (NAME, "quillfeather", PHONE, "07700900987", "07700 900987", EMAIL, ZELDA, "Zanzibar marmalade")
+NOW = T0 + 40 * DAY
+
+
+class Shop:
+    """A shop's data folder with a customer who left traces everywhere."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._open(folder)
+        self.floor = ShopFloor(self.engine, OTHER, "ben")
+
+    @classmethod
+    def opened(cls, folder: Path) -> Self:
+        """Return a shop that stands there already."""
+        shop = cls.__new__(cls)
+        shop._open(folder)
+        shop.floor = ShopFloor.__new__(ShopFloor)
+        shop.floor.now, shop.floor.engine = T0, shop.engine
+        shop.floor.customers = Customers(shop.engine, region="GB", draw=secrets.token_bytes)
+        shop.floor.club = Club(
+            shop.engine, programme(), house=House(), draw=secrets.token_bytes, secret=b"secret"
+        )
+        shop.floor._numbers = count(1_000)
+        return shop
+
+    def _open(self, folder: Path) -> None:
+        self.folder = folder
+        self.engine = open_database(folder / "shop.db")
+        sa.event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
+        self.engine.dispose()
+        self.place = Place(engine=self.engine, folder=folder, draw=secrets.token_bytes)
+
+    def live(self) -> None:
+        """Let Zelda join, buy, bring a friend, talk, complain and be written about."""
+        floor = self.floor
+        hooks = Subscriptions(self.engine, draw=secrets.token_bytes)
+        hooks.subscribe("https://example.com/hook", frozenset({"*"}), NOW)
+        joined = floor.now - 30 * DAY
+        floor.customers.create(
+            Customer(
+                id=ZELDA, name=NAME, phone=PHONE, email=EMAIL, birthday=date(1981, 5, 9), joined_at=joined
+            )
+        )
+        floor.customers.create(Customer(id=FRIEND, name="Fay Friend", joined_at=joined))
+        floor.club.join(FRIEND, joined, brought_by=ZELDA)
+        for who in (OTHER, ZELDA, FRIEND, ZELDA):
+            floor.buy(1250, who=who, category="Drinks", pieces="2")
+        self.bought = floor.buy(2500, who=ZELDA)
+        floor.adjust(5, who=ZELDA, reason=f"{NAME} waited long")
+        floor.adjust(2, who=OTHER, reason=f"brought by {NAME.upper()}, 07700 900 987")
+        floor.reserve("five-off", who=ZELDA)
+        floor.club.merge("ben", ZELDA, floor.now, by="sam")
+        with self.engine.begin() as db:
+            record_consent(
+                db,
+                Consent(
+                    customer=ZELDA, purpose="marketing", given=True, text_version="1", at=NOW, by="customer"
+                ),
+            )
+        self.talk("t-zelda", ZELDA, f"I am {NAME}, do you have Zanzibar marmalade?")
+        self.talk("t-other", OTHER, "When do you open?")
+        Gaps(self.engine, FakeEmbedder()).keep(f"I am {NAME}, do you have Zanzibar marmalade?", NOW)
+        AuditLog(self.engine, lambda: NOW).write("robin", "conversation-viewed", ZELDA, of=EMAIL)
+        AuditLog(self.engine, lambda: NOW).write("robin", "login")
+        (self.folder / "imports").mkdir()
+        (self.folder / "imports" / "a.csv").write_text(f"sale,customer\n1,{EMAIL}\n", encoding="utf-16")
+        (self.folder / "imports" / "b.csv").write_text("sale,customer\n1,ben@example.com\n")
+
+    def talk(self, name: str, customer: str, text: str) -> None:
+        """Let a customer say something in a conversation of their own."""
+        log = EventLog(self.engine)
+        at = NOW - timedelta(hours=1)
+        log.open(name, f"token-{name}", "web", at)
+        log.append(name, e.Recognised(customer=customer), at)
+        log.append(name, e.CustomerSaid(text=text, key=f"k-{name}"), at, f"k-{name}")
+
+    def trial(self) -> dict[tuple[str, str], int]:
+        """Return the sum of every kind of account in each unit."""
+        query = sa.text(
+            "SELECT a.unit, a.kind, sum(p.points) FROM posting p JOIN account a ON a.id = p.account "
+            "GROUP BY 1, 2"
+        )
+        with self.engine.connect() as db:
+            return {(unit, kind): int(points) for unit, kind, points in db.execute(query)}
+
+
+def hits(folder: Path) -> dict[str, int]:
+    """Count the needles in every file, written plainly, in UTF-16 and in base64."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes().lower() + path.name.encode()
+            for needle in NEEDLES:
+                low = needle.lower()
+                forms = [low.encode(), low.encode("utf-16-le"), low.encode("utf-16-be")]
+                forms += [base64.b64encode(needle.encode())[:-4].lower()]
+                if count := sum(content.count(form) for form in forms):
+                    found[f"{path.name}: {needle}"] = count
+    return found

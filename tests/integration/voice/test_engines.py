@@ -1,0 +1,72 @@
+"""The real ears and the real voice, in their processes, on the voice's own words."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from shopbell.models.custom import known_models
+from shopbell.models.files import ModelFiles, data_folder
+from shopbell.voice.audio import Frames, first_audible, seconds
+from shopbell.voice.equipment import speech_of
+from shopbell.voice.resampling import resampled
+from shopbell.voice.resident import ResidentSpeech
+from shopbell.voice.speech import RATE, Speech
+from shopbell.voice.vad import Silero, silero_file
+from tests.fakes.speech import ScriptedSpeech, silence
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+QUESTION = "Can I return a grinder I bought three weeks ago?"
+
+
+@pytest.fixture(params=["real", "scripted"])
+async def speech(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Speech]:
+    """Give both kinds of ears and voice: they keep the same contract."""
+    if request.param == "scripted":
+        yield ScriptedSpeech(QUESTION, QUESTION)
+        return
+    async with _real(tmp_path) as real:
+        yield real
+
+
+def _real(data: Path) -> ResidentSpeech:
+    here = data_folder(os.environ, Path.home())
+    speech = speech_of(ModelFiles(here, known_models(here)), data)
+    if speech.hearing_state is None or speech.speaking_state is None:
+        pytest.skip("the speech models are not here; run `shopbell models fetch`")
+    return speech
+
+
+async def _said(speech: Speech, text: str) -> bytes:
+    async with aclosing(speech.say(text)) as sounds:
+        return resampled(b"".join([sound async for sound in sounds]), speech.speech_rate, RATE)
+
+
+async def test_what_is_said_is_heard(speech: Speech) -> None:
+    """A sentence goes out as sound without silence before it, and comes back as words; noise has none."""
+    if isinstance(speech, ResidentSpeech):
+        assert await speech.ready(300)
+    sound = await _said(speech, QUESTION)
+    assert 1.0 < seconds(sound) < 6.0
+    assert (first_audible(sound) or 0) < 0.05 * RATE
+    heard = await speech.hear(sound, hints=("grinder",))
+    assert "grinder" in heard.text.lower()
+    assert heard.confidence > 0.3
+    assert heard.seconds == pytest.approx(seconds(sound))
+    assert await speech.finished(sound) > 0.5
+    if isinstance(speech, ResidentSpeech):
+        assert (await speech.hear(silence(2.0))).text == ""
+
+
+async def test_the_voice_is_speech_to_the_activity_model(tmp_path: Path) -> None:
+    """Silero takes the voice for speech, and silence for none."""
+    async with _real(tmp_path) as speech:
+        assert await speech.ready(300)
+        sound = await _said(speech, QUESTION)
+    ear = Silero(silero_file()).ear()
+    spoken = [ear.heard(frame) for frame in Frames().cut(sound)]
+    still = [ear.heard(frame) for frame in Frames().cut(silence(2.0))]
+    assert sum(p > 0.5 for p in spoken) > 0.6 * len(spoken)
+    assert max(still[20:]) < 0.35
