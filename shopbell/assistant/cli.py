@@ -32,7 +32,7 @@ _COMMANDS = {
     "init": (f"{_SHOP}:init", "Make a new shop in FOLDER, small and complete, to write your own words into."),
     "identity": (
         "shopbell.assistant.identitycommands:identity_group",
-        "How customers prove who they are: one-time codes, cards, your own site.",
+        "How customers prove who they are: one-time codes, cards, and the key of your own site.",
     ),
     "knowledge": (
         "shopbell.knowledge.commands:knowledge_group",

@@ -17,7 +17,10 @@ async def talk(
     greeting = conversations.greeting()
     click.echo(f"{greeting.notice}\n{greeting.greeting}\n(An empty line ends it.)")
     for number in count(1):
-        line = await asyncio.to_thread(input, "\n> ")
+        try:
+            line = await asyncio.to_thread(input, "\n> ")
+        except EOFError:
+            return
         if not line.strip():
             return
         await conversations.say(conversation, line, key=f"line-{number}")

@@ -17,7 +17,7 @@ from shopbell.assistant.rules import OTHER, Embed, kept_or_fitted
 SURE = 0.60
 """Chance from which a wish is taken as said: a first guess that was never moved."""
 MAYBE = 0.35
-"""Chance from which it is asked about; the development half of the phrasings in tests/data/wishes bore it out."""
+"""Chance from which it is asked about; the development half of the phrasings bore it out."""
 MAX_WORDS = 30
 _EXPLAINED = frozenset({"join", "card", "redeem", "referral", "balance", "rewards", "explain", "order"})
 _HOW = re.compile(r"^\W*(so |and |hi |hello )?how (do|does|are|can|would) (?!i sign\b)", re.IGNORECASE)

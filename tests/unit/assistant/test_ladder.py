@@ -143,7 +143,11 @@ def test_the_models_words_stream_and_add_up() -> None:
     """Places and sentences come as they come; the last step holds the same words and their sources."""
     shop = Shop(InQueue(place=1, eta_s=2.0), YES, MORE, DONE)
     steps = shop.ask("is there decaf in stock?")
-    assert steps[:3] == [InQueue(place=1, eta_s=2.0), Words("Yes."), Words(" In bags.")]
+    assert steps[:3] == [
+        InQueue(place=1, eta_s=2.0),
+        Words("Yes.", (DECAF.id,)),
+        Words(" In bags.", (DECAF.id,)),
+    ]
     (last,) = steps[3:]
     assert isinstance(last, Answer)
     assert last.text == "".join(step.text for step in steps if isinstance(step, Words))
@@ -203,7 +207,7 @@ def test_an_engine_that_dies_in_mid_reply_keeps_what_was_shown() -> None:
     steps = shop.ask("is there decaf in stock?")
     last = steps[-1]
     assert isinstance(last, Answer)
-    assert steps[:-1] == [Words("Yes.")]
+    assert steps[:-1] == [Words("Yes.", (DECAF.id,))]
     assert (last.text, last.rung, last.offer_person) == ("Yes.", "model", True)
     assert shop.gaps == []
 
@@ -223,7 +227,7 @@ def test_closing_the_ladder_closes_the_reader() -> None:
         shop = Shop(YES, MORE, DONE)
         async with aclosing(shop.ladder.respond(turn("is there decaf in stock?"))) as steps:
             async for step in steps:
-                assert step == Words("Yes.")
+                assert step == Words("Yes.", (DECAF.id,))
                 break
         await asyncio.sleep(0)
         assert shop.reader.closed == 1

@@ -31,6 +31,8 @@ STATUS = {
     "bad-login": 401,
     "no-right": 403,
     "no-such-staff": 404,
+    "draft-closed": 409,
+    "no-programme": 404,
 }
 
 

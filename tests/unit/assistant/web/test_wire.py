@@ -33,6 +33,10 @@ VALUES: dict[str, Any] = {
     "timings": wire.Timings(total_s=0.1),
     "who": "staff",
     "cut": True,
+    "ends": True,
+    "private": True,
+    "level": "verified",
+    "until": datetime(2026, 11, 21, 10, 25, tzinfo=UTC),
     "offer_person": True,
 }
 
