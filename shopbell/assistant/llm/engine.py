@@ -181,7 +181,7 @@ class Memory:
             batch.pos[place] = position + place
             batch.n_seq_id[place] = 1
             batch.seq_id[place][0] = sequence
-            batch.logits[place] = place == len(tokens) - 1
+            batch.logits[place] = deep or place == len(tokens) - 1  # deep, the library insists on all
         # One token is not worth a call into Python at every node of the graph.
         lib.llama_set_abort_callback(self._handle, self._abort if len(tokens) > 1 else self._never, None)
         outcome = lib.llama_decode(self._handle, batch)

@@ -151,6 +151,13 @@ class Machine(RuleBasedStateMachine):
         if self._both("redeem", lambda: self.model.points.redeem(hold, hold, self.now), act):
             self.spendings[hold] = "reward"
 
+    @rule(pick=PICK)
+    def hand_out(self, pick: int) -> None:
+        """Set aside and redeem at once, as at the counter: by chance alone it is rare."""
+        self.reserve(pick)
+        if self.model.points.holds:
+            self.redeem(pick)
+
     @precondition(lambda self: self.model.points.holds)
     @rule(pick=PICK)
     def release(self, pick: int) -> None:
