@@ -153,7 +153,9 @@ class Ladder:
     ) -> AsyncGenerator[Step, None]:
         found = (match.passage for match in looked.retrieval.matches)
         passages = (*heard_here, *found)[:READ_AT_MOST]
-        reading = self._reader.read(turn, looked.question, passages, sifted=sifted)
+        # After a person's words "it" is what they spoke of, not what was asked before them.
+        question = turn.text if heard_here else looked.question
+        reading = self._reader.read(turn, question, passages, sifted=sifted)
         async with aclosing(reading) as steps:
             async for step in steps:
                 match step:
