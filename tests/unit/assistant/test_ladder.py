@@ -311,3 +311,14 @@ def test_a_model_that_is_gone_leaves_the_nearest_words() -> None:
     answer = shop.answer("my grinder is broken")
     assert (answer.rung, answer.offer_person) == ("faq", True)
     assert GRINDER.text in answer.text
+
+
+def test_it_leans_on_what_a_person_said_not_on_the_question_before() -> None:
+    """After staff spoke, "it" is what they spoke of: the question before them is not read again."""
+    before = Exchange(question="can you mend my grinder?", answer="Yes.", rung="model")
+    said = Exchange(question="", answer="I kept a bag under the name Rosa.", rung="staff")
+    shop = Shop(YES, MORE, DONE)
+    shop.answer("under what name is it kept?", history=(before, said))
+    ((question, passages),) = shop.reader.read_for
+    assert question == "under what name is it kept?"
+    assert passages[0].text == "I kept a bag under the name Rosa."
