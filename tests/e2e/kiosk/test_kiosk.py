@@ -61,7 +61,7 @@ async def test_barge_in_stops_the_sound_and_the_log_holds_what_was_heard(kiosk: 
     async with kiosk(heard=heard, speech=speech, script=told) as one:
         await one.page.add_init_script(TAP)
         await one.begin()
-        await expect(one.page.locator("#log .mine").nth(1)).to_contain_text("exchange")
+        await expect(one.page.locator("#log .mine").nth(1)).to_contain_text("exchange", timeout=90_000)
         await expect(one.page.locator("#log")).to_contain_text("An exchange is fine.")
         stopped, loud = await one.page.evaluate("[window.heldAt, window.loudAt]")
         second = loud[-1]
