@@ -94,7 +94,7 @@ def test_a_backup_is_one_moment_while_others_write(shop: Shop, tmp_path: Path) -
     stop = threading.Event()
 
     def write() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.002):  # a till that never draws breath would let nobody else write
             shop.floor.buy(100, who="c-0000aaaa1111")
 
     writer = threading.Thread(target=write)
