@@ -144,11 +144,8 @@ async def open_house(
                 suggestions=lambda: _suggestions(settings, library),
                 health=lambda live: health_of(live, library, model),
             )
-            async with (
-                open_front_desk(desk_parts) as desk,
-                _watching(library, enabled=watch),
-                reading_ahead(model, library, enabled=watch),
-            ):
+            background = (_watching(library, enabled=watch), reading_ahead(model, library, enabled=watch))
+            async with open_front_desk(desk_parts) as desk, background[0], background[1]:
                 grounds = Grounds.of(desk_parts, shop, clock, desk.staff.office)
                 async with open_reception(grounds, desk, searcher, here.embedder(), work=watch) as club:
                     yield House(settings=settings, library=library, desk=desk, model=model, loyalty=club)

@@ -1,6 +1,6 @@
 """The counter card: from what the books know of a customer to what staff is shown of it. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, tzinfo
 
 from msgspec import Struct
@@ -55,36 +55,38 @@ def patron(
         birthday_in=days_until(born, sight.today) if born else None,
         points=points(found.balances),
         purses=(*_purses(found.balances, sight.terms), *map(_card, found.cards)),
-        visits=tuple(
-            w.VisitRow(
-                day=sight.day(one.at), amount=money(one.amount, sight.terms.currency), things=one.things
-            )
-            for one in found.visits
-        ),
+        visits=tuple(_visits(found, sight)),
         usual=found.usual,
-        complaints=tuple(
-            w.ComplaintRow(number=one.number, day=sight.day(one.at), text=one.text, wanted=one.wanted)
-            for one in complaints
-            if one.closed_at is None
-        ),
-        consents=tuple(
-            w.ConsentRow(purpose=one.purpose, given=one.given, day=sight.day(one.at))
-            for one in found.consents
-        ),
+        complaints=tuple(_open_complaints(complaints, sight)),
+        consents=tuple(_consents(found, sight)),
         rewards=tuple(map(_reward, found.offers)),
         holds=tuple(hold_row(one, who.name) for one in found.holds),
-        merges=tuple(
-            w.MergeRow(
-                merge=one.merge,
-                source=one.source,
-                name=name_of(one.source),
-                day=sight.day(one.at),
-                by=one.by,
-            )
-            for one in found.merges
-        ),
+        merges=tuple(_merges(found, sight, name_of)),
         most=most,
     )
+
+
+def _visits(found: Dossier, sight: Sight) -> Iterator[w.VisitRow]:
+    for one in found.visits:
+        amount = money(one.amount, sight.terms.currency)
+        yield w.VisitRow(day=sight.day(one.at), amount=amount, things=one.things)
+
+
+def _open_complaints(complaints: Iterable[Case], sight: Sight) -> Iterator[w.ComplaintRow]:
+    for one in complaints:
+        if one.closed_at is None:
+            yield w.ComplaintRow(number=one.number, day=sight.day(one.at), text=one.text, wanted=one.wanted)
+
+
+def _consents(found: Dossier, sight: Sight) -> Iterator[w.ConsentRow]:
+    for one in found.consents:
+        yield w.ConsentRow(purpose=one.purpose, given=one.given, day=sight.day(one.at))
+
+
+def _merges(found: Dossier, sight: Sight, name_of: Callable[[str], str]) -> Iterator[w.MergeRow]:
+    for one in found.merges:
+        name, day = name_of(one.source), sight.day(one.at)
+        yield w.MergeRow(merge=one.merge, source=one.source, name=name, day=day, by=one.by)
 
 
 def points(balances: Iterable[Balance | Purse]) -> int:

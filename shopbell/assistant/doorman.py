@@ -245,5 +245,5 @@ class Doorman:
             await asyncio.sleep(ROUND_S)
             try:
                 await self.go_round()
-            except Exception:
+            except Exception:  # one bad round must not end all that come after it
                 log.exception("identity.round_failed")

@@ -107,23 +107,18 @@ def evaluate(
     asked = [query for query in queries if query.answerable]
     variants = tuple(_singles(passages, asked, embedder, data_dir))
     spent = np.percentile(np.array(seconds or [0.0]) * 1000.0, [50, 95])
+    ours = [ids for ids, query in zip(found, queries, strict=True) if query.answerable]
+    firsts = [bool(ids) and ids[0] in query.relevant for ids, query in zip(found, queries, strict=True)]
     return EvalReport(
         docs=len(docs),
         queries=len(queries),
         answerable=len(asked),
-        fused=figures(
-            "fused",
-            [ids for ids, query in zip(found, queries, strict=True) if query.answerable],
-            [query.relevant for query in asked],
-        ),
+        fused=figures("fused", ours, [query.relevant for query in asked]),
         bm25=best_of(variants, "bm25"),
         minilm=best_of(variants, "minilm"),
         variants=variants,
         refusals=refusals([o is Outcome.NONE for o in outcomes], [q.answerable for q in queries]),
-        verbatim=verbatim(
-            [outcome is Outcome.SURE for outcome in outcomes],
-            [ids[:1] != [] and ids[0] in query.relevant for ids, query in zip(found, queries, strict=True)],
-        ),
+        verbatim=verbatim([outcome is Outcome.SURE for outcome in outcomes], firsts),
         ms_p50=float(spent[0]),
         ms_p95=float(spent[1]),
         publish_seconds=publish_seconds,

@@ -11,7 +11,7 @@ from typing import TypeVar
 import rich_click as click
 
 from shopbell.loyalty import demo, uploads
-from shopbell.loyalty.backroom import find_recipe
+from shopbell.loyalty.backroom import Backroom, find_recipe
 from shopbell.loyalty.errors import ImportRefused
 from shopbell.loyalty.intake import write_faults
 from shopbell.loyalty.opening import Place, json_option, now, opened, print_json, shop_option, told
@@ -106,6 +106,14 @@ def replay(
         print_replay(found, currency)
 
 
+def _load(room: Backroom, folder: Path, made: Year, what: str, rest_s: float) -> demo.Loaded:
+    engine = open_database(folder / "shop.db")
+    try:
+        return demo.load_year(room, engine, made, progress=_meter(what), rest=partial(time.sleep, rest_s))
+    finally:
+        engine.dispose()
+
+
 @click.command("simulate")
 @click.option(
     "--into",
@@ -144,19 +152,9 @@ def simulate_year(
         at = now()
         chosen = year or demo.default_year(at.astimezone(room.zone).date())
         made = _made(simulate(seed, chosen, wares, zone=room.zone, customers=customers), days, at)
-        engine = open_database(place.shop_dir(shop) / "shop.db")
-        try:
-            done = demo.load_year(
-                room,
-                engine,
-                made,
-                progress=_meter(f"sales of {chosen}"),
-                rest=partial(time.sleep, _REST_S if first_start else 0),
-            )
-            room.club.daily(at)
-            demo.mark_filling(folder, filling=False)
-        finally:
-            engine.dispose()
+        done = _load(room, folder, made, f"sales of {chosen}", _REST_S if first_start else 0)
+        room.club.daily(at)
+        demo.mark_filling(folder, filling=False)
     if as_json:
         print_json(done)
         return

@@ -1,5 +1,6 @@
 """The house's own rules, as far as a machine can hold them."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -62,6 +63,19 @@ def test_modules_stay_short() -> None:
         for path in tracked()
         if path.suffix == ".py" and path.parts[len(ROOT.parts)] == "shopbell" and path.is_file()
         if (lines := path.read_text().count("\n")) > 250
+    }
+    assert long == {}
+
+
+def test_functions_stay_short() -> None:
+    """No function of the product is longer than 40 lines."""
+    long = {
+        f"{path.relative_to(ROOT)}: {node.name}": lines
+        for path in tracked()
+        if path.suffix == ".py" and path.parts[len(ROOT.parts)] == "shopbell" and path.is_file()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (lines := (node.end_lineno or 0) - node.lineno + 1) > 40
     }
     assert long == {}
 

@@ -68,21 +68,7 @@ class Host:
         self._memory = Memory(self._weights, shape, self._stop_reading)
         self._rates = rates
         self._threads = Threads(most=max(rates.threads, rates.threads_reading))
-        self._composer = Composer(
-            self._weights,
-            self._memory,
-            Slots(sequences=settings.sequences, cells=settings.cells),
-            Prompter(self._weights.render, self._weights.tokenize),
-            prompt_limit=min(settings.prompt_limit, self._weights.trained_length),
-            slice_length=SLICE,
-            clock=time.monotonic,
-            watch=self._watch,
-            states=States(
-                settings.data / "states",
-                fingerprint=self._fingerprint(settings),
-                budget=settings.states_bytes,
-            ),
-        )
+        self._composer = self._composing(settings)
         self._facts = EngineFacts(
             description=self._weights.description,
             template=self._weights.template,
@@ -92,6 +78,24 @@ class Host:
             memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             library=LIBRARY,
             started_s=time.monotonic() - began,
+        )
+
+    def _composing(self, settings: EngineSettings) -> Composer:
+        states = States(
+            settings.data / "states",
+            fingerprint=self._fingerprint(settings),
+            budget=settings.states_bytes,
+        )
+        return Composer(
+            self._weights,
+            self._memory,
+            Slots(sequences=settings.sequences, cells=settings.cells),
+            Prompter(self._weights.render, self._weights.tokenize),
+            prompt_limit=min(settings.prompt_limit, self._weights.trained_length),
+            slice_length=SLICE,
+            clock=time.monotonic,
+            watch=self._watch,
+            states=states,
         )
 
     @property

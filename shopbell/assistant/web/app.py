@@ -63,15 +63,9 @@ def create_app(
     doorman = loyalty.doorman if loyalty is not None else None
     desk = Desk(service, settings, folder, limits=limits, clock=clock, now=now, doorman=doorman)
     site = pages.Pages(desk)
+    routes = [*pages.HANDLERS, api.router(), chat, *_staff_routes(staff), *_loyalty_routes(loyalty), *more]
     inner = Litestar(
-        route_handlers=[
-            *pages.HANDLERS,
-            api.router(),
-            chat,
-            *_staff_routes(staff),
-            *_loyalty_routes(loyalty),
-            *more,
-        ],
+        route_handlers=routes,
         state=State({"staff": staff, "loyalty": loyalty}),
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
