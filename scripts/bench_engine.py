@@ -15,10 +15,14 @@ from bench_turns import FACTS, job, prefix, question
 from llama_cpp import Llama
 from msgspec import Struct
 
+from shopbell.assistant.bootstrap import House
 from shopbell.assistant.errors import Unavailable
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
+from shopbell.assistant.sifting import noted
+from shopbell.knowledge.parts import parts
+from shopbell.knowledge.passage import Kind, Passage
 
 
 class Turn(Struct, frozen=True):
@@ -231,3 +235,13 @@ async def bench(model: Path, turns: int) -> Figures:
         },
         type=Figures,
     )
+
+
+async def read_ahead(house: House, questions: Sequence[str]) -> list[Passage]:
+    """Let the model read the notes these questions are about, as the shop does while nobody asks; return them."""
+    asked = [*questions, *(part for question in questions for part in parts(question))]
+    found = [match.passage for question in asked for match in house.library.search(question).matches[:2]]
+    notes = list({passage.id: passage for passage in found if passage.kind is Kind.FAQ}.values())
+    for note in notes:
+        await house.model.keep(noted(note))
+    return notes

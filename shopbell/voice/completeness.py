@@ -95,6 +95,11 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(" \"'”’").endswith((".", "?", "!")) and not text.rstrip().endswith("...")
 
 
+def ends_question(text: str) -> bool:
+    """Say whether the ears heard a question that was asked to its end."""
+    return text.rstrip(" \"'”’").endswith("?")
+
+
 def completeness(text: str) -> float:
     """Return how well the words could end a turn, 0 to 1; 1 for what is no English."""
     if text.rstrip().endswith(("...", "…", "-", "–", "—", ",")):

@@ -10,7 +10,7 @@ from collections import deque
 
 from msgspec import Struct
 
-from shopbell.voice.completeness import WHOLE, completeness, ends_sentence
+from shopbell.voice.completeness import WHOLE, completeness, ends_question, ends_sentence
 from shopbell.voice.speech import FRAME, RATE
 
 FRAME_S = FRAME / RATE
@@ -35,6 +35,8 @@ class Manners(Struct, frozen=True, kw_only=True):
     """Seconds of silence after which it is asked again, having said no."""
     sure: float = 0.95
     """Probability of being finished from which the turn ends, unless the words speak against it."""
+    sure_asking: float = 0.5
+    """The same, when the words are a question with its mark: what is asked has mostly been asked whole."""
     for_words_s: float = 0.35
     """Seconds after the pause for which a sure model waits for the words."""
     doubtful_s: float = 1.5
@@ -188,7 +190,8 @@ class Endpointing:
         Melody and words must agree. Without the words yet, a sure model gives them a moment; words that hang
         in the air, "I would like to", are waited for in any case; so is a slow speaker.
         """
-        sure = finished >= self.manners.sure
+        asks = text is not None and ends_question(text)
+        sure = finished >= (self.manners.sure_asking if asks else self.manners.sure)
         if text is None:
             wait = self.manners.pause_s + self.manners.for_words_s if sure else self.manners.doubtful_s
         elif completeness(text) < WHOLE:

@@ -65,6 +65,16 @@ def test_a_finished_sentence_ends_at_once() -> None:
     assert ended.at_s - pause.at_s == pytest.approx(2 * FRAME_S)
 
 
+@pytest.mark.parametrize(("text", "soon"), [("Do you sell oat milk?", True), ("You sell oat milk.", False)])
+def test_a_question_asked_to_its_end_needs_less_melody(text: str, soon: bool) -> None:
+    """A middling melody ends a question with its mark at once, but not a statement."""
+    ears = Endpointing()
+    pause = until_pause(ears)
+    ears.judged(pause.number, 0.6)
+    ears.judged(pause.number, 0.6, text)
+    assert (wait_of(ears, 1.0) < 0.5) is soon
+
+
 def test_words_that_come_late_are_not_waited_for_long() -> None:
     """A sure melody ends the turn without the words when they take too long."""
     ears = Endpointing()
