@@ -238,7 +238,7 @@ async def bench(model: Path, turns: int) -> Figures:
 
 
 async def read_ahead(house: House, questions: Sequence[str]) -> list[Passage]:
-    """Let the model read the notes these questions are about, as the shop does while nobody asks; return them."""
+    """Let the model read the notes these questions are about, as it does while nobody asks; return them."""
     asked = [*questions, *(part for question in questions for part in parts(question))]
     found = [match.passage for question in asked for match in house.library.search(question).matches[:2]]
     notes = list({passage.id: passage for passage in found if passage.kind is Kind.FAQ}.values())

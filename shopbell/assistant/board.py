@@ -104,7 +104,7 @@ class Entry:
             mood="frustrated" if upset else "calm",
             started_at=self.started_at,
             since=state.hold.waiting_since or self._at,
-            last=" ".join(last[1].split())[:LINE],
+            last=_line(last[1]),
             last_who=last[0],  # type: ignore[arg-type]  # set from a closed list above
             rung=self._rung,
             answering=self.answering,
@@ -187,6 +187,11 @@ class Board:
         for name in old:
             del self._entries[name]
         return old
+
+
+def _line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LINE else f"{text[: LINE - 1]}…"
 
 
 def _need(state: Conversation, *, upset: bool, vip: bool) -> Need:

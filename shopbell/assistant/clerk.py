@@ -30,8 +30,8 @@ from shopbell.assistant.flows.forms import (
     go_on,
     start,
 )
-from shopbell.assistant.flows.lines import DOES, LATER, SIGN_IN_HOW, WHY
-from shopbell.assistant.flows.saying import after, said, sign_in_first
+from shopbell.assistant.flows.lines import DOES, LATER, PHONE, PHONE_SIGN_IN_HOW, SIGN_IN_HOW, WHY
+from shopbell.assistant.flows.saying import after, recalled, said, sign_in_first
 from shopbell.assistant.flows.sight import Sight
 from shopbell.assistant.flows.task import Complain, Rate, Task
 from shopbell.assistant.flows.wishes import Wish
@@ -132,6 +132,12 @@ class Clerk:
         )
         return said(Ask(task=task), turn, "")
 
+    async def recall(self, turn: Turn) -> Answer | None:
+        """Return what the customer once had remembered about a question; for when nothing else answers."""
+        customer = await self._customer(turn) if turn.acts else ""
+        told = await self._gear.look(self._gear.account.about, customer, turn) if customer else ""
+        return recalled(told, customer) if told else None
+
     def resumed(self, turn: Turn, answer: Answer) -> Answer:
         """Add to an answer on something else that a question is still open."""
         task = turn.task
@@ -185,7 +191,8 @@ class Clerk:
             gone = parting(turn.who, "asked")
             return Answer(text="You are signed out.", rung="flow", subject=wish, also=(*gone, e.Tasked()))
         if wish == "signin":
-            return Tell(text="You are signed in already." if customer else SIGN_IN_HOW)
+            how = PHONE_SIGN_IN_HOW if turn.channel == PHONE else SIGN_IN_HOW
+            return Tell(text="You are signed in already." if customer else how)
         form = gear.forms.get(wish)
         if not customer and (form is None or form.is_private):
             return sign_in_first(wish, text, turn, gear.new_id())

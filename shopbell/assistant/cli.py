@@ -44,9 +44,18 @@ _COMMANDS = {
         "Points, cards and rewards: what customers have, and the books behind it.",
     ),
     "models": ("shopbell.models.commands:models_group", "List, fetch, verify and add the model files."),
+    "phone": ("shopbell.voice.phone.commands:phone_group", "How the shop's telephone stands, and its calls."),
+    "outreach": (
+        "shopbell.assistant.outreach.commands:outreach_group",
+        "Messages the shop writes first: read, release, refuse, send; and what they change.",
+    ),
     "privacy": (
         "shopbell.assistant.privacy.commands:privacy_group",
         "Show, hand out and erase what the shop keeps about people.",
+    ),
+    "report": (
+        "shopbell.assistant.insight.commands:report_group",
+        "Figures of the shop in a file: the week, and the Monday digest.",
     ),
     "restore": (
         "shopbell.assistant.privacy.backupcommands:restore_command",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from shopbell.assistant.frontdesk import Parts
+from shopbell.assistant.nightly import keep_reckoned
 from shopbell.assistant.privacy.housekeeping import keep_house
 from shopbell.assistant.settings import Settings
 from shopbell.assistant.staff.office import Office
@@ -87,7 +88,8 @@ async def _open_club(grounds: Grounds, *, work: bool) -> AsyncIterator[LoyaltyDe
     )
     try:
         async with asyncio.TaskGroup() as tasks:
-            chores = (courier.run, partial(_keep_calendar, desk, parts.folder)) if work else ()
+            reckon = partial(keep_reckoned, parts.database, parts.folder, grounds.shop, known, grounds.now)
+            chores = (courier.run, partial(_keep_calendar, desk, parts.folder), reckon) if work else ()
             started = [tasks.create_task(chore()) for chore in chores]
             try:
                 yield desk

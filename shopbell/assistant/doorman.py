@@ -8,17 +8,19 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal, Protocol, Self
+from typing import Literal, Self
 
 import structlog
 from msgspec import Struct
 
 from shopbell.assistant import events as e
+from shopbell.assistant.conversation import Floor
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.known import IDLE, Known, Why, holding, parting
+from shopbell.assistant.postman import Greeting, Postman
 from shopbell.assistant.rooms import Rooms
 from shopbell.assistant.staff.passwords import Passwords
-from shopbell.loyalty.identity import Account, Issued, Keyring, check_pin, digits, is_card, is_code
+from shopbell.loyalty.identity import Account, Keyring, check_pin, digits, is_card, is_code
 from shopbell.loyalty.identityerrors import SignInRefused
 from shopbell.loyalty.identitytoken import read
 from shopbell.loyalty.identitytries import Tries
@@ -41,14 +43,6 @@ PARTED: dict[Why, str] = {
 _WRONG = "That did not match. Check the number and the PIN or code, then try again."
 CODE_SENT = "If there is an e-mail address for this number, a code is on its way. It is good for ten minutes."
 How = Literal["pin", "code", "card", "site"]
-
-
-class Postman(Protocol):
-    """Sends a customer a one-time code."""
-
-    async def send_code(self, address: str, code: Issued) -> None:
-        """Send it; raises OSError when that cannot be done now."""
-        ...
 
 
 class Gate(Struct, frozen=True, kw_only=True):
@@ -80,7 +74,9 @@ class Doorman:
         self._database = database
         self._hashing = hashing
         self._now = now
-        self._postman = postman
+        self.postman = postman
+        self.greeting: Greeting | None = None
+        """What waits for a customer who comes in; None until outreach is open."""
         self.passwords = Passwords()
         self._inside: dict[str, datetime | None] = {}
         """Conversations in which somebody is known, and since when no page of theirs is open."""
@@ -129,7 +125,7 @@ class Doorman:
 
     async def send_code(self, conversation: str, account: str, origin: str) -> None:
         """Send a one-time code where an address is known; told and timed alike where none is."""
-        if self._postman is None:
+        if self.postman is None:
             raise SignInRefused("This shop sends no codes by e-mail. Ask somebody there for one.")
         gate, now = self._gate, self._now()
         name = await self._database.call(gate.keyring.named, account)
@@ -222,17 +218,19 @@ class Doorman:
     async def _recognise(self, conversation: str, customer: str, how: How, told: str = WELCOME) -> None:
         async with self._rooms.entered(conversation) as room:
             event = e.Recognised(customer=customer, level="verified", how=how)
+            if self.greeting and told == WELCOME and room.state.floor is Floor.ASSISTANT:
+                told = f"{told}\n\n{await self.greeting(customer)}".strip()
             await self._rooms.append(room, event, "", e.Noticed(text=told))
         self._inside[conversation] = None
 
     async def _send(self, found: Account) -> None:
-        if not found.email or self._postman is None:
+        if not found.email or self.postman is None:
             return
         code = await self._database.call(
             self._gate.keyring.issue_code, found.customer, self._now(), by="e-mail"
         )
         try:
-            await self._postman.send_code(found.email, code)
+            await self.postman.send_code(found.email, code)
         except OSError as fault:
             log.warning("identity.code_not_sent", reason=type(fault).__name__)
 

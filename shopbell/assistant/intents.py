@@ -6,10 +6,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-STEPS = 300
-RATE = 10.0
+STEPS = 100
+"""Steps of L-BFGS at most; some sixty are enough for 150 intents of 100 phrases each."""
 STRENGTH = 100.0
-"""Inverse weight of the L2 penalty; ten-fold cross-validation on `phrases.toml` is flat from 10 to 1,000."""
+"""Inverse weight of the L2 penalty; of 10, 30 and 100 the best on the development half of the wishes' phrasings."""
+
+TINY = 1e-300
 
 Floats = NDArray[np.float64]
 
@@ -39,14 +41,21 @@ class Intents:
 
 
 def _fit(inputs: Floats, targets: Floats, sample_weights: Floats) -> Floats:
-    weights = np.zeros((inputs.shape[1], targets.shape[1]))
+    from scipy.optimize import minimize  # noqa: PLC0415 - half a second, and most starts fit nothing
+
     penalty = 1 / (STRENGTH * len(inputs))
-    for _ in range(STEPS):
-        errors = (_softmax(inputs @ weights) - targets) * sample_weights[:, None]
-        gradient = inputs.T @ errors
+    shape = inputs.shape[1], targets.shape[1]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        weights = flat.reshape(shape)
+        chances = _softmax(inputs @ weights)
+        likelihood = sample_weights @ np.log((chances * targets).sum(axis=1) + TINY)
+        gradient = inputs.T @ ((chances - targets) * sample_weights[:, None])
         gradient[:-1] += penalty * weights[:-1]
-        weights -= RATE * gradient
-    return weights
+        return 0.5 * penalty * float((weights[:-1] ** 2).sum()) - float(likelihood), gradient.ravel()
+
+    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
+    return np.asarray(found.x).reshape(shape)
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -198,6 +198,9 @@ class Ladder:
         )
 
     async def _refusal(self, turn: Turn, trace: tuple[str, ...]) -> Answer:
+        recalled = await self.clerk.recall(turn) if self.clerk is not None else None
+        if recalled is not None:
+            return replace(recalled, trace=(*trace, *recalled.trace))
         await self._worker.call(self._keep_gap, turn.text, turn)
         handed = turn.failures + 1 >= FAILURES_BEFORE_PERSON
         return Answer(

@@ -126,6 +126,16 @@ class Lines:
         when = f"when we are back, {spoken_moment(back, now)}" if back else "as soon as somebody is in"
         return f"Thank you, I have passed that on. Somebody gets back to you {when}."
 
+    def call_back_at(self, now: datetime) -> str:
+        """Return the answer to a time that suits, once it is known how to reach the customer."""
+        back = self._hours.next_staffed(now)
+        when = f" We are back {spoken_moment(back, now)}." if back else ""
+        return f"Thank you, I have noted when it suits you. The person who calls sees it.{when}"
+
+    def call_back_how(self) -> str:
+        """Return the question how to reach a customer who said only when."""
+        return "I have noted when it suits you. On which phone number or e-mail address can we reach you?"
+
     def joined(self, name: str) -> str:
         """Return the one visible line for when a person takes over."""
         return f"{name} from {self._shop} has joined the chat and answers you from here on."

@@ -36,8 +36,8 @@ def count(log: Iterable[e.Logged], day: date, zone: tzinfo) -> Numbers:
         talks[entry.conversation].append(entry)
     entries = [entry for talk in talks.values() for entry in talk]
     events = [entry.event for entry in entries]
-    waits, unserved = _waits(talks.values())
-    thumbs = Counter(thumb for talk in talks.values() for thumb in _thumbs(talk).values())
+    waits, unserved = waits_of(talks.values())
+    thumbs = Counter(thumb for talk in talks.values() for thumb in thumbs_of(talk).values())
     stars = [event.stars for event in events if isinstance(event, e.Starred)]
     drafts = Counter[str](event.verdict for event in events if isinstance(event, e.DraftJudged))
     begun = Counter(x.at.astimezone(zone).hour for x in entries if isinstance(x.event, e.Opened))
@@ -79,7 +79,7 @@ def _rungs(events: Iterable[e.Event]) -> tuple[RungNumbers, ...]:
     )
 
 
-def _waits(talks: Iterable[list[e.Logged]]) -> tuple[list[float], int]:
+def waits_of(talks: Iterable[list[e.Logged]]) -> tuple[list[float], int]:
     """Return the seconds each served wish waited, and how many wishes nobody served."""
     waits, unserved = [], 0
     for talk in talks:
@@ -97,11 +97,12 @@ def _waits(talks: Iterable[list[e.Logged]]) -> tuple[list[float], int]:
     return waits, unserved
 
 
-def _thumbs(talk: list[e.Logged]) -> dict[str, bool]:
+def thumbs_of(talk: list[e.Logged]) -> dict[str, bool]:
+    """Return the last thumb for each reply of a conversation."""
     return {entry.event.reply: entry.event.helpful for entry in talk if isinstance(entry.event, e.Rated)}
 
 
 def _resolved(talk: list[e.Logged]) -> bool:
     replies = [entry.event for entry in talk if isinstance(entry.event, e.Replied)]
     wanted = any(isinstance(entry.event, e.PersonWanted | e.StaffTook) for entry in talk)
-    return bool(replies) and not replies[-1].failed and not wanted and False not in _thumbs(talk).values()
+    return bool(replies) and not replies[-1].failed and not wanted and False not in thumbs_of(talk).values()

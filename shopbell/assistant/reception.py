@@ -13,6 +13,7 @@ from msgspec import Struct
 from shopbell.assistant.clerk import Clerk, Gear
 from shopbell.assistant.clubhouse import Grounds, open_clubhouse
 from shopbell.assistant.doorman import Doorman, Gate
+from shopbell.assistant.feedback.desk import FeedbackDesk
 from shopbell.assistant.flows.account import Account, Books
 from shopbell.assistant.flows.asking import (
     CallBackForm,
@@ -29,6 +30,9 @@ from shopbell.assistant.flows.sight import Sight
 from shopbell.assistant.flows.wishes import Wishes
 from shopbell.assistant.frontdesk import FrontDesk, Parts
 from shopbell.assistant.keysmith import Keysmith
+from shopbell.assistant.outreach.desk import LetterDesk
+from shopbell.assistant.outreach.opening import Premises, open_office, postman
+from shopbell.assistant.outreach.reckoned import Reckoned
 from shopbell.assistant.privacy.wordings import PURPOSES, Wordings, load_wordings
 from shopbell.assistant.rules import Embed
 from shopbell.assistant.turn import Turn
@@ -66,25 +70,44 @@ async def open_reception(
         if club is None:
             yield None
             return
-        async with _counter(grounds, desk, club, Meaning(searcher, embedder.embed)):
+        async with _counter(grounds, desk, club, Meaning(searcher, embedder.embed), work=work):
             yield club
 
 
 @asynccontextmanager
 async def _counter(
-    grounds: Grounds, desk: FrontDesk, club: LoyaltyDesk, meaning: Meaning
+    grounds: Grounds, desk: FrontDesk, club: LoyaltyDesk, meaning: Meaning, *, work: bool
 ) -> AsyncIterator[None]:
     parts = grounds.parts
     books = gate(parts, club.room)
     doorman = Doorman(desk.rooms, books, database=parts.writer, hashing=desk.hashing, now=parts.now)
     titles = [passage.title for passage in parts.library.passages if passage.kind == "faq"]
     wishes = await meaning.worker.call(Wishes, meaning.embed, titles, parts.folder)
-    async with doorman:
-        club.doorman = doorman
+    premises = _premises(grounds, club)
+    async with doorman, open_office(premises, parts.writer, work=work) as office:
+        club.doorman, club.outreach = doorman, office
+        doorman.greeting = office.note_for
+        doorman.postman = postman(premises, office)
+        deeds = desk.staff.club.deeds
+        feedback = FeedbackDesk(deeds, parts.database, meaning.worker, meaning.embed)
+        desk.staff.club.open(LetterDesk(deeds, office), feedback)
         club.keysmith = Keysmith(books, database=parts.writer, now=parts.now)
         parts.ladder.clerk = Clerk(_gear(grounds, club, doorman, wishes, meaning))
         yield
-        parts.ladder.clerk = club.doorman = None
+        parts.ladder.clerk = club.doorman = club.outreach = None
+
+
+def _premises(grounds: Grounds, club: LoyaltyDesk) -> Premises:
+    parts = grounds.parts
+    return Premises(
+        shop=grounds.shop,
+        settings=parts.settings,
+        database=parts.database,
+        room=club.room,
+        secret=derived(club.room.secret, "outreach"),
+        at_risk=Reckoned(parts.database),
+        now=parts.now,
+    )
 
 
 def gate(parts: Parts, room: Backroom) -> Gate:

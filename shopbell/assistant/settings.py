@@ -13,8 +13,11 @@ from msgspec import Meta, Struct, field
 
 from shopbell.assistant.console import Console
 from shopbell.assistant.errors import SettingsError
+from shopbell.assistant.insight.assumptions import FiguresSettings
 from shopbell.assistant.kiosk import Kiosk
+from shopbell.assistant.outreach.plan import Mail, Outreach
 from shopbell.assistant.privacy.keeping import Retention
+from shopbell.assistant.telephone import Telephone
 
 _SPAN = r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
 _CURRENCY = "^[A-Z]{3}$"
@@ -148,6 +151,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engine: Engine = Engine()
     console: Console = Console()
     kiosk: Kiosk = Kiosk()
+    figures: FiguresSettings = FiguresSettings()
+    mail: Mail = Mail()
+    outreach: Outreach = Outreach()
+    phone: Telephone = Telephone()
     retention: Retention = Retention()
 
     @property

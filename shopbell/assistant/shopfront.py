@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 from shopbell.assistant import newshop, terminal
 from shopbell.assistant.bootstrap import Here, House, open_house, shop_findings
+from shopbell.assistant.callcommand import call_command
 from shopbell.assistant.deferred import load
 from shopbell.assistant.doctor import Finding, examine
 from shopbell.assistant.errors import AssistantError
@@ -28,6 +29,7 @@ from shopbell.models.errors import ModelsError
 from shopbell.storage.errors import StorageError
 
 _FAILURES = (AssistantError, KnowledgeError, LoyaltyError, ModelsError, StorageError, CannotListen)
+_Failure = AssistantError | KnowledgeError | LoyaltyError | ModelsError | StorageError | CannotListen
 _shop = click.option(
     "--shop",
     type=click.Path(file_okay=False, path_type=Path),
@@ -80,8 +82,11 @@ def _voices(here: Here, house: House, folder: Path) -> AbstractAsyncContextManag
         conversations=house.conversations,
         settings=house.settings,
         library=house.library,
+        shop=folder,
+        staff=house.staff,
+        loyalty=house.loyalty,
     )
-    opened = load("shopbell.voice.parlour:open_parlour")(place)
+    opened = load("shopbell.voice.phone.opening:open_voices")(place)
     return cast("AbstractAsyncContextManager[_Voices]", opened)
 
 
@@ -141,12 +146,20 @@ async def _chat(here: Here, shop: Path, wait: float) -> None:
             await terminal.talk(house.conversations, opened.conversation, frames)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_shop
 @_json
-@click.pass_obj
-def doctor(here: Here, shop: Path, as_json: bool) -> None:
+@click.pass_context
+def doctor(context: click.Context, shop: Path, as_json: bool) -> None:
     """Look at machine, models, settings, knowledge and disk, and say what to do."""
+    if context.invoked_subcommand is None:
+        _examine(context.obj, shop, as_json=as_json)
+
+
+doctor.add_command(call_command, "call")
+
+
+def _examine(here: Here, shop: Path, *, as_json: bool) -> None:
     findings = examine(shop, here.data_dir, lambda settings: _shop_and_backup(here, shop, settings))
     if as_json:
         _print_json({"findings": findings})
@@ -183,13 +196,25 @@ async def _house(here: Here, shop: Path, wait: float) -> AsyncIterator[House]:
 @contextlib.contextmanager
 def _told(*, as_json: bool) -> Iterator[None]:
     """Turn what went wrong into one clear line and exit code 1."""
+    failed: list[_Failure] = []
     try:
         yield
-    except _FAILURES as error:
+    except* _FAILURES as group:  # alone, or out of the tasks of an open shop
+        failed += _leaves(group)
+    for error in failed:
         if as_json:
             _print_json({"error": {"code": error.code, "message": str(error)}})
         click.echo(f"Error: {error}", err=True)
+    if failed:
         raise SystemExit(1) from None
+
+
+def _leaves(group: BaseExceptionGroup[_Failure]) -> Iterator[_Failure]:
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _leaves(one)
+        else:
+            yield one
 
 
 def _print_json(value: object) -> None:

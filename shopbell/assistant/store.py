@@ -103,6 +103,19 @@ class EventLog:
                 witness(db, entry)
             return Kept(entry, True, tuple(_insert(db, conversation, more, at) for more in also))
 
+    def take_in(
+        self, conversation: str, token: str, channel: str, past: Sequence[tuple[datetime, e.Event]]
+    ) -> bool:
+        """Keep a conversation that is over, whole and without witnesses; False when it is there already."""
+        with self._engine.begin() as db:
+            if db.execute(sa.select(1).where(conversation_table.c.id == conversation)).first():
+                return False
+            first, last = past[0][0].isoformat(), past[-1][0].isoformat()
+            row = {"id": conversation, "token_hash": _hash(token), "channel": channel}
+            db.execute(conversation_table.insert(), row | {"started_at": first, "ended_at": last})
+            db.execute(event_table.insert(), [_row(conversation, event, at) for at, event in past])
+            return True
+
     def kept(self, conversation: str, key: str) -> e.Logged | None:
         """Return the entry that was made with this key, if there is one."""
         with reading(self._engine) as db:
@@ -164,17 +177,16 @@ def _hash(token: str) -> str:
 
 def _insert(db: Connection, conversation: str, event: e.Event, at: datetime) -> e.Logged:
     # Given beside the statement, not in it: a statement's first values stay in SQLAlchemy's cache.
-    row = {
-        "conversation": conversation,
-        "at": at.isoformat(),
-        "kind": type(event).__name__,
-        "body": e.encode(event).decode(),
-    }
-    result = db.execute(event_table.insert(), row)
+    result = db.execute(event_table.insert(), _row(conversation, event, at))
     key = result.inserted_primary_key
     if key is None:  # the table has a key of its own; a database that returns none is broken
         raise RuntimeError("the database returned no key for the new event")
     return e.Logged(seq=int(key[0]), conversation=conversation, at=at, event=event)
+
+
+def _row(conversation: str, event: e.Event, at: datetime) -> dict[str, str]:
+    body = e.encode(event).decode()
+    return {"conversation": conversation, "at": at.isoformat(), "kind": type(event).__name__, "body": body}
 
 
 def _by_key(db: Connection, conversation: str, key: str) -> e.Logged | None:

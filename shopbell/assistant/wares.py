@@ -1,12 +1,14 @@
 """What the command line tells the loyalty programme of a shop: its currency, its place, its wares."""
 
-from datetime import UTC
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from shopbell.assistant.clubhouse import about
 from shopbell.assistant.errors import SettingsError
+from shopbell.assistant.insight.staging import stage
 from shopbell.assistant.settings import load
 from shopbell.assistant.staff.tables import staff
 from shopbell.knowledge.errors import KnowledgeError
@@ -14,9 +16,10 @@ from shopbell.knowledge.files import decode, read_one
 from shopbell.knowledge.problem import Notes
 from shopbell.knowledge.products import Product, read_products
 from shopbell.knowledge.tables import csv_rows
-from shopbell.loyalty.backroom import About
+from shopbell.loyalty.backroom import About, Backroom
 from shopbell.loyalty.errors import ProgrammeError
 from shopbell.loyalty.money import places
+from shopbell.loyalty.reckoning.recommending import Ware as OnShelf
 from shopbell.loyalty.simulation import Ware
 from shopbell.storage.database import open_database, reading
 
@@ -42,6 +45,14 @@ class Shops:
         finally:
             engine.dispose()
 
+    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime) -> int:
+        """Put made-up conversations beside the purchases; return how many were new."""
+        engine = open_database(self.shop_dir(shop) / "shop.db")
+        try:
+            return stage(engine, room, seed, now)
+        finally:
+            engine.dispose()
+
     def about(self, shop: Path) -> About:
         """Return what the settings say; raises ProgrammeError when they are wrong."""
         try:
@@ -52,6 +63,13 @@ class Shops:
     def wares(self, shop: Path) -> tuple[Ware, ...]:
         """Return what the shop sells; raises ProgrammeError when its catalogue has nothing."""
         digits = places(self.about(shop).currency)
+        return tuple(_ware(product, digits) for product in self._products(shop))
+
+    def shelf(self, shop: Path) -> tuple[OnShelf, ...]:
+        """Return what the shop can offer now; raises ProgrammeError when its catalogue has nothing."""
+        return on_shelf(self._products(shop), self.about(shop).currency)
+
+    def _products(self, shop: Path) -> tuple[Product, ...]:
         notes = Notes(_CATALOGUE)
         try:
             file = read_one(shop, _CATALOGUE)
@@ -61,7 +79,24 @@ class Shops:
             raise ProgrammeError(f"{shop / _CATALOGUE}: {error}") from error
         if not products:
             raise ProgrammeError(f"{shop / _CATALOGUE}: holds no product to sell. Write some rows into it.")
-        return tuple(_ware(product, digits) for product in products)
+        return products
+
+
+def on_shelf(products: Iterable[Product], currency: str) -> tuple[OnShelf, ...]:
+    """Return products as recommending looks at them: with price, stock, diets and allergens."""
+    digits = places(currency)
+    return tuple(
+        OnShelf(
+            sku=each.sku,
+            name=each.name,
+            category=each.category,
+            price_minor=int(each.price.scaleb(digits)),
+            stock=each.stock,
+            diet=each.diet,
+            allergens=each.allergens,
+        )
+        for each in products
+    )
 
 
 def _ware(product: Product, digits: int) -> Ware:

@@ -1,6 +1,7 @@
 """`shopbell loyalty`: what customers have, earn and redeem, from the machine itself."""
 
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 
 import rich_click as click
@@ -31,6 +32,7 @@ from shopbell.loyalty.printout import (
     print_recorded,
     print_redeemed,
 )
+from shopbell.loyalty.reckoning.commands import RECKONING_COMMANDS
 from shopbell.loyalty.sale import Line, Sale
 
 __all__ = ["ledger_group", "loyalty_group"]
@@ -219,7 +221,8 @@ def _minor(amount: str, currency: str) -> int:
 
 
 def _commands() -> None:
-    for command in (*BACK_COMMANDS, *FILE_COMMANDS, *HOLDING_COMMANDS, keys_group, hooks_group):
+    groups = (BACK_COMMANDS, FILE_COMMANDS, HOLDING_COMMANDS, RECKONING_COMMANDS)
+    for command in (*chain.from_iterable(groups), keys_group, hooks_group):
         loyalty_group.add_command(command)
 
 

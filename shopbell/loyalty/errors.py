@@ -26,6 +26,7 @@ LoyaltyError
 |- RewardRefused      a reward cannot be had, handed out or undone
 |- AdjustmentRefused  a correction by hand cannot be made or decided like that
 |- MergeRefused       two records cannot be made one, or two again
+|- ReckoningRefused   reckoning.toml is not as it should be
 `- LedgerError
    |- KeyReused       the key was used before, for another request
    |- NotEnough       the customer has less than is asked for
@@ -240,3 +241,9 @@ class MergeRefused(LoyaltyError):
     """Two records cannot be made one, or two again."""
 
     code = "loyalty.merge_refused"
+
+
+class ReckoningRefused(LoyaltyError):
+    """`reckoning.toml` is not as it should be."""
+
+    code = "loyalty.reckoning"

@@ -19,6 +19,7 @@ from shopbell.loyalty.people import MOST
 from shopbell.loyalty.printout import print_dry_run
 from shopbell.loyalty.programmefile import load
 from shopbell.loyalty.recipe import load_recipe
+from shopbell.loyalty.reckoning.apart import Premises, reckon_here
 from shopbell.loyalty.replayplot import print_replay
 from shopbell.loyalty.simulation import Year, simulate
 from shopbell.storage.database import open_database
@@ -154,13 +155,15 @@ def simulate_year(
         made = _made(simulate(seed, chosen, wares, zone=room.zone, customers=customers), days, at)
         done = _load(room, folder, made, f"sales of {chosen}", _REST_S if first_start else 0)
         room.club.daily(at)
+        talks = place.converse(shop, room, seed, at)
         demo.mark_filling(folder, filling=False)
+        reckon_here(Premises(database=folder / "shop.db", shop=shop.resolve(), about=room.about), at)
     if as_json:
         print_json(done)
         return
     click.echo(
         f"{done.customers:,} customers, {done.sales:,} sales, {done.returns:,} returns, "
-        f"{done.points:,} points; {done.repeated:,} were there already."
+        f"{done.points:,} points; {done.repeated:,} were there already. {talks:,} conversations, made up too."
     )
 
 

@@ -9,9 +9,11 @@ from typing import Protocol
 
 import msgspec
 import rich_click as click
+import sqlalchemy as sa
 
 from shopbell.loyalty.backroom import About, Backroom, open_backroom
 from shopbell.loyalty.errors import LoyaltyError, NoSuchCustomer
+from shopbell.loyalty.reckoning.recommending import Ware as OnShelf
 from shopbell.loyalty.simulation import Ware
 from shopbell.storage.database import open_database
 from shopbell.storage.errors import StorageError
@@ -32,8 +34,16 @@ class Place(Protocol):
         """Return what the shop sells; raises ProgrammeError."""
         ...
 
+    def shelf(self, shop: Path) -> tuple[OnShelf, ...]:
+        """Return what the shop can offer now, with stock, diets and allergens; raises ProgrammeError."""
+        ...
+
     def people(self, shop: Path) -> tuple[str, ...]:
         """Return the names of those who have a staff account; raises StorageError."""
+        ...
+
+    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime) -> int:
+        """Put made-up conversations beside the purchases; return how many were new."""
         ...
 
 
@@ -87,10 +97,17 @@ def now() -> datetime:
 @contextlib.contextmanager
 def opened(place: Place, shop: Path, *, as_json: bool) -> Iterator[Backroom]:
     """Lend the shop's programme; what goes wrong meanwhile is one clear line and exit code 1."""
+    with opened_books(place, shop, as_json=as_json) as (room, _):
+        yield room
+
+
+@contextlib.contextmanager
+def opened_books(place: Place, shop: Path, *, as_json: bool) -> Iterator[tuple[Backroom, sa.Engine]]:
+    """Lend the shop's programme and the database under it, as `opened` does."""
     with told(as_json=as_json):
         engine = open_database(place.shop_dir(shop) / "shop.db")
         try:
-            yield open_backroom(engine, shop, place.shop_dir(shop), place.about(shop))
+            yield open_backroom(engine, shop, place.shop_dir(shop), place.about(shop)), engine
         finally:
             engine.dispose()
 

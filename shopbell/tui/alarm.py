@@ -36,18 +36,20 @@ class Alarm:
         self.rung = 0
         """Times the bell was rung."""
 
-    def ring(self, app: App[Any], before: Desk, after: Desk) -> None:
-        """Ring for who is new, and keep the title true."""
+    def ring(self, app: App[Any], before: Desk, after: Desk) -> str:
+        """Ring for who is new, and keep the title true; return what is to be said of it, or nothing."""
         fresh = newly(before, after)
         if fresh:
             self.rung += 1
             app.bell()
-            app.notify(_notice(fresh), title="Somebody waits", severity="warning", markup=False)
-        if after.to_approve > before.to_approve and after.may("approve"):
-            app.notify("F3, then a, shows it.", title="A colleague asks for goodwill", markup=False)
-        if (wanted := title(after)) != self.title:
+        if (before.cards is not after.cards or before.me is not after.me) and title(after) != self.title:
+            wanted = title(after)
             self.title = wanted
             _set_title(app, wanted)
+        if fresh:
+            return _notice(fresh)
+        asked = after.to_approve > before.to_approve and after.may("approve")
+        return "A colleague asks for goodwill: F3, then a, shows it." if asked else ""
 
 
 def _notice(fresh: list[w.Card]) -> str:
@@ -55,7 +57,7 @@ def _notice(fresh: list[w.Card]) -> str:
         return f"{len(fresh)} customers wait for a person."
     card = fresh[0]
     why = REASONS.get(card.reason, card.reason) or "wants somebody"
-    return w.visible(f"{tag(card.conversation)} on {card.channel}: {why}")
+    return w.visible(f"{tag(card.conversation)} on {card.channel} waits: {why}")
 
 
 def _set_title(app: App[Any], text: str) -> None:

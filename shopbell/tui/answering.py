@@ -12,6 +12,8 @@ from textual.widgets import Input, Static, TextArea
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.errors import ConsoleError
+from shopbell.tui.frame import Key, bottom
+from shopbell.tui.plate import Plate
 from shopbell.tui.rows import Piece, Row, Tone, beside, paragraph, row
 from shopbell.tui.screen import WIDE
 from shopbell.tui.sheet import Sheet
@@ -19,7 +21,9 @@ from shopbell.tui.sheet import Sheet
 if TYPE_CHECKING:
     from shopbell.tui.app import ConsoleApp
 
-HELP = " F7 preview   F8 publish   Tab next field   Esc leave without keeping"
+TITLE = " An answer for good: customers get it from now on, word for word"
+KEYS = (("F7", "Preview"), ("Tab", "Next field"), ("Esc", "Leave without keeping"))
+PUBLISH = ("F8", "Publish")
 EMPTY = "F7 shows the entry as it will stand in the file, and whether customers will find it."
 _OUTCOME = {"sure": "answered for sure", "unsure": "found, but not for sure", "none": "not found"}
 
@@ -42,6 +46,7 @@ class Answering(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Show the fields and the preview."""
         draft = self._draft
+        yield Static(TITLE, id="title", markup=False)
         with Container(id="panes"):
             with Vertical(id="form"):
                 yield Static("Question, as the shop would put it", classes="about", markup=False)
@@ -55,11 +60,17 @@ class Answering(ModalScreen[bool]):
                 yield Static("Topic", classes="about", markup=False)
                 yield Input(draft.topic, id="topic", max_length=80, select_on_focus=False)
             yield Sheet(id="preview")
-        yield Static(HELP, id="keys", markup=False)
+        yield Plate(id="keys")
 
     def on_mount(self) -> None:
         """Say how it works."""
-        self.call_after_refresh(lambda: self._show([Piece(EMPTY, "dim")]))
+        keys = (KEYS[0], PUBLISH, *KEYS[1:]) if self._staff_app.desk.may("publish") else KEYS
+        self.query_one(Plate).show(bottom((Key(*key) for key in keys), self.app.size.width))
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if not self.query_one(Sheet).rows:  # nobody was quicker with F7
+            self._show([Piece(EMPTY, "dim")])
 
     def on_resize(self, event: events.Resize) -> None:
         """Use the room there is."""

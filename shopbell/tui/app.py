@@ -1,13 +1,9 @@
 """The app: owns the one feed, folds its frames, and tells the screens that something is new."""
 
-import secrets
-import time
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
-from msgspec import Struct
 from textual import events, on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -18,6 +14,7 @@ from textual.widgets import Input
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
 from shopbell.tui.alarm import Alarm
+from shopbell.tui.around import Around
 from shopbell.tui.customer import CustomerScreen
 from shopbell.tui.finder import Conversations
 from shopbell.tui.floor import FloorScreen
@@ -27,28 +24,22 @@ from shopbell.tui.knowledge import KnowledgeScreen
 from shopbell.tui.line import Line
 from shopbell.tui.login import Login
 from shopbell.tui.numbers import NumbersScreen
+from shopbell.tui.rows import Piece, Tone
 from shopbell.tui.state import Desk, Frame, Link, fold, judge, unasked, unwatched, watching
 from shopbell.tui.system import SystemScreen
 from shopbell.tui.talk import TalkScreen
 from shopbell.tui.theme import DARK, LIGHT
 
-PAINT_S = 0.05
-"""Seconds within which a burst of frames is painted once."""
+PAINT_S = 0.1
+"""Seconds within which a burst of frames is painted once: nobody reads faster, and keys never wait for it."""
+SOON_S = 0.02
+"""The same while a command of ours is on its way: what a key did is to be seen at once."""
+NOTICE_S = 6.0
+"""Seconds for which something told to the clerk is shown."""
 PING_S = 60.0
 """Seconds between two signs of life while somebody is at the keys."""
 _AGAIN = w.StaffSay | w.Whisper | w.Note | w.Judge
 """Commands that count once however often they are sent."""
-
-
-class Around(Struct, frozen=True):
-    """What the console takes from around it."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    zone: tzinfo | None = None
-    """In which times are told; None is this machine's own."""
-    new_key: Callable[[], str] = lambda: secrets.token_hex(8)
-    clock: Callable[[], float] = time.monotonic
-    """Seconds, for the sign of life."""
 
 
 class ConsoleApp(App[None]):
@@ -72,7 +63,7 @@ class ConsoleApp(App[None]):
             for key, name, label in TABS
         ),
         Binding("ctrl+p", "command_palette", "Commands", key_display="^P"),
-        Binding("ctrl+l", "light", "Light / dark", key_display="^L"),
+        Binding("ctrl+l", "light", "Light/dark", key_display="^L"),
         Binding("ctrl+q", "quit", "Quit", key_display="^Q"),
     ]
 
@@ -87,7 +78,11 @@ class ConsoleApp(App[None]):
         self.talking = ""
         """The conversation on the screen."""
         self.wants_line = False
-        """As soon as the floor is mine, let me write."""
+        """I reached for the floor: let me write at once, lest my words be taken for keys."""
+        self.loses_line = False
+        """Somebody else was quicker."""
+        self.notice: Piece | None = None
+        """What was told last, while it is shown."""
         self._token = token
         self._pending: dict[str, w.StaffFrame] = {}
         self._stale = False
@@ -131,15 +126,17 @@ class ConsoleApp(App[None]):
             case _:
                 pass
         if (answer := judge(frame)) is not None:
-            self._pending.pop(answer.key, None)
+            asked = self._pending.pop(answer.key, None)
             if not answer.ok:
+                self.loses_line = self.loses_line or isinstance(asked, w.TakeOver)
                 self.say(answer.text, wrong=True)
-        self._alarm.ring(self, before, self.desk)
+        if text := self._alarm.ring(self, before, self.desk):
+            self.say(text, tone="warn")
         if self.desk.link.state == "over" and before.link.state != "over":
             self._signed_out()
         if not self._stale:
             self._stale = True
-            self.set_timer(PAINT_S, self._publish)
+            self.set_timer(SOON_S if self._pending else PAINT_S, self._publish)
 
     def _publish(self) -> None:
         self._stale = False
@@ -168,9 +165,16 @@ class ConsoleApp(App[None]):
 
     # --- what screens ask for --------------------------------------------------------------------------
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
-        """Tell the clerk something; the words are shown as they are."""
-        self.notify(w.visible(text), severity="error" if wrong else "information", markup=False)
+    def say(self, text: str, *, wrong: bool = False, tone: Tone = "good") -> None:
+        """Tell the clerk something, for some seconds where the names of the pages stand."""
+        self.notice = notice = Piece(text, "urgent" if wrong else tone)
+        self._publish()
+        self.set_timer(NOTICE_S, lambda: self._unsay(notice))
+
+    def _unsay(self, notice: Piece) -> None:
+        if self.notice is notice:
+            self.notice = None
+            self._publish()
 
     async def talk(self, conversation: str) -> None:
         """Show a conversation and follow it."""
@@ -183,6 +187,12 @@ class ConsoleApp(App[None]):
             self.desk = watching(self.desk, conversation)
             await self._watch(conversation)
         await self.switch_mode("talk")
+
+    async def take(self, card: w.Card) -> None:
+        """Reach for the floor of the conversation on the screen, at the version that was looked at."""
+        name, version = card.conversation, card.version
+        self.wants_line = await self.command(lambda key: w.TakeOver(key, name, version))
+        self._publish()
 
     def answered(self, conversation: str) -> None:
         """Take away the question whether somebody is there: it is being answered."""
@@ -200,6 +210,11 @@ class ConsoleApp(App[None]):
         del self._pending[key]
         self.say("There is no line to the server right now. Nothing was sent.", wrong=True)
         return False
+
+    def drafting(self, conversation: str) -> bool:
+        """Say whether a suggestion for this conversation is being written."""
+        asked = (frame for frame in self._pending.values() if isinstance(frame, w.Suggest))
+        return any(frame.conversation == conversation for frame in asked)
 
     # --- keys ------------------------------------------------------------------------------------------
 

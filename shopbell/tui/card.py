@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.rows import Piece, Row, Tone, beside, fit, row
-from shopbell.tui.state import age, tag
+from shopbell.tui.state import NEEDY, age, tag
 
 _MARK: Mapping[w.Need, tuple[str, Tone]] = {
     "waiting": ("●", "urgent"),
@@ -32,7 +32,7 @@ _WHO = {"customer": "Customer", "assistant": "Assistant", "staff": "Staff", "not
 def heading(width: int) -> Row:
     """Return the line above the list."""
     return row(
-        Piece(_columns(("", "since", "from", "who", "mood", "rung", "with", "last words"), width), "dim")
+        Piece(_columns(("", "since", "from", "chat", "mood", "how", "with", "last words"), width), "dim")
     )
 
 
@@ -110,6 +110,22 @@ def facts(card: w.Card, now: datetime, width: int) -> list[Row]:
     if card.last:
         rows += [row(), *beside(f"{_WHO[card.last_who]}: ", "dim", card.last, width)]
     return rows
+
+
+def ages(card: w.Card, now: datetime) -> tuple[str, str]:
+    """Return how long ago something last happened, and how long ago it began."""
+    return age(card.since, now), age(card.started_at, now)
+
+
+def peek(card: w.Card, now: datetime, width: int) -> list[Row]:
+    """Return in three lines what the list has no room for: why it waits, and the last words."""
+    parts = [tag(card.conversation), f"from {card.channel}", f"began {age(card.started_at, now)} ago"]
+    parts += [" ".join(part for part in (named(card), card.tier) if part)] if card.who else []
+    parts += [REASONS.get(card.reason, card.reason)] if card.need in NEEDY and card.reason else []
+    parts += [f"{card.unanswered} unanswered"] if card.unanswered else []
+    parts += ["a whisper waits"] if card.whispered else []
+    first = row(Piece(fit(" · ".join(parts), width), "dim"))
+    return [first, *beside(f"{_WHO[card.last_who]}: ", "dim", card.last, width)[:2]] if card.last else [first]
 
 
 def _talks(card: w.Card) -> str:

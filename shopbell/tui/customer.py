@@ -7,10 +7,11 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.approving import Approving, View
+from shopbell.tui.letters import LettersScreen
 from shopbell.tui.patron import (
     Line,
     Sight,
@@ -20,9 +21,11 @@ from shopbell.tui.patron import (
     request_lines,
     undoable,
 )
+from shopbell.tui.plate import Plate
 from shopbell.tui.rows import paragraph
 from shopbell.tui.sheet import Sheet
 from shopbell.tui.state import Desk
+from shopbell.tui.vouching import Vouching
 
 HELP = (
     "Find a customer: a part of the name, a phone number or its last four digits, an e-mail address, or the "
@@ -33,7 +36,7 @@ SIDE = 46
 """Columns of the panel beside the card."""
 
 
-class CustomerScreen(Approving):
+class CustomerScreen(Approving, Vouching):
     """The counter card."""
 
     MODE = "customer"
@@ -44,8 +47,10 @@ class CustomerScreen(Approving):
         Binding("h", "hand_out", "Hand out by code"),
         Binding("u", "undo", "Take back"),
         Binding("l", "recognise", "Is in this chat"),
+        Binding("s", "sign_in", "Sign-in help"),
         Binding("m", "twin", "Join records"),
         Binding("a", "requests", "To approve"),
+        Binding("o", "letters", "Messages"),
         Binding("x", "refuse", "Refuse"),
         Binding("escape", "leave", "Back", key_display="Esc"),
     ]
@@ -61,9 +66,7 @@ class CustomerScreen(Approving):
 
     def inside(self) -> Iterable[Widget]:
         """Return the field to search by, the card, and what is only read beside it."""
-        with_field = Vertical(
-            Static("", id="asked", markup=False), Input(id="find", max_length=254, select_on_focus=True)
-        )
+        with_field = Vertical(Plate(id="asked"), Input(id="find", max_length=254, select_on_focus=True))
         with_field.id = "finder"
         yield with_field
         yield Horizontal(Sheet(id="counter"), Sheet(id="aside"), id="patron")
@@ -142,6 +145,8 @@ class CustomerScreen(Approving):
                 return self.view == "requests" and bool(self.picked) and may("approve")
             case "award":
                 return carded and may("award")
+            case "sign_in":
+                return carded and may("floor")
             case "hand_out":
                 return may("redeem")
             case "undo":
@@ -169,6 +174,10 @@ class CustomerScreen(Approving):
         if self.view != "twin":
             self.turn("find")
         self.query_one("#find", Input).focus()
+
+    def action_letters(self) -> None:
+        """Show the messages that wait, and whom to call."""
+        self.app.push_screen(LettersScreen())
 
     def action_twin(self) -> None:
         """Look for the other record of the same person."""

@@ -6,10 +6,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
-from shopbell.assistant import staffwire as w
-from shopbell.tui.card import Lines, facts, heading
+from shopbell.tui.card import Lines, ages, facts, heading, peek
+from shopbell.tui.plate import Plate
 from shopbell.tui.rows import row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.sheet import Sheet
@@ -33,16 +32,18 @@ class FloorScreen(ConsoleScreen):
         """Begin with nothing drawn."""
         super().__init__()
         self._lines = Lines()
+        self._carded: tuple[object, ...] = ()
 
     def inside(self) -> Iterable[Widget]:
-        """Return the list, and on a wide screen the card of the one under the cursor."""
+        """Return the list, and beside or under it what is known of the one under the cursor."""
         yield Horizontal(
             Vertical(
-                Static("", id="heading", markup=False),
-                Static(EMPTY, id="empty", markup=False),
+                Plate(id="heading"),
+                Plate(id="empty"),
                 Sheet(id="list"),
             ),
-            Static("", id="card", markup=False),
+            Plate(id="card"),
+            id="floor",
         )
 
     def paint(self, desk: Desk) -> None:
@@ -57,10 +58,12 @@ class FloorScreen(ConsoleScreen):
         self._paint_card(desk)
 
     def _paint_card(self, desk: Desk) -> None:
-        card = desk.cards.get(self.query_one(Sheet).key)
-        if self.wide:
-            now = self.console_app.around.now()
-            self.put("card", facts(card, now, 48) if card else [])
+        card, now = desk.cards.get(self.query_one(Sheet).key), self.console_app.around.now()
+        drawn = (card, self.wide, self.app.size.width, ages(card, now) if card else ())
+        if drawn != self._carded:
+            self._carded = drawn
+            rows = facts(card, now, 48) if self.wide and card else []
+            self.put("card", peek(card, now, self.app.size.width - 2) if card and not self.wide else rows)
 
     def on_sheet_moved(self) -> None:
         """Show the card of the line the cursor came to."""
@@ -77,7 +80,7 @@ class FloorScreen(ConsoleScreen):
         card = app.desk.cards.get(self.query_one(Sheet).key)
         if card is not None:
             await app.talk(card.conversation)
-            app.wants_line = await app.command(lambda key: w.TakeOver(key, card.conversation, card.version))
+            await app.take(card)
 
     def action_next_waiting(self) -> None:
         """Go to who has waited longest."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.screen import Screen
 
-from shopbell.tui.rows import Piece, Row, fit, row, words
+from shopbell.tui.rows import Piece, Row, fit, paragraph, row, words
 from shopbell.tui.state import Desk, waiting
 
 Mode = tuple[str, str, str]
@@ -28,8 +28,8 @@ class Key(Struct, frozen=True):
     label: str
 
 
-def top(desk: Desk, mode: str, clock: str, width: int) -> list[Row]:
-    """Return the two lines above: house and state of the line, then the modes."""
+def top(desk: Desk, mode: str, clock: str, width: int, notice: Piece | None = None) -> list[Row]:
+    """Return the lines above: house and state of the line, then what was told just now, or the modes."""
     right = _link(desk)
     who = f"{desk.me.name} ({desk.me.role})" if desk.me else "not signed in"
     count = waiting(desk)
@@ -40,6 +40,8 @@ def top(desk: Desk, mode: str, clock: str, width: int) -> list[Row]:
     used = cell_len(words(right)) + cell_len(bell.text) + cell_len(ask.text) + cell_len(who) + len(clock) + 6
     first = row(Piece(fit(f" {shop}", max(8, width - used)), "strong"), bell, " ", ask, *right)
     last = Piece(f"  {who}  {clock}", "dim")
+    if notice is not None:
+        return [row(*first, last), *paragraph(notice.text, width - 1, notice.tone, indent=" ")]
     tabs: list[Piece] = [Piece(" ")]
     for key, name, label in TABS:
         if name == mode:

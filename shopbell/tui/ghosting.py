@@ -1,42 +1,9 @@
-"""Ghosting: how the topics of ghost mode stand, and the question which of them needs approval again."""
-
-from collections.abc import Sequence
-from typing import ClassVar
-
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+"""Ghosting: how the topics of ghost mode stand. Pure."""
 
 from shopbell.assistant import staffwire as w
-from shopbell.tui.inert import one_line
 from shopbell.tui.rows import Piece, Row, Tone, beside, row
 
-
-class TakeBack(ModalScreen[str | None]):
-    """Asks which promoted topic needs approval again; None for Esc."""
-
-    DEFAULT_CLASSES = "dialog"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", key_display="Esc")]
-
-    def __init__(self, topics: Sequence[str]) -> None:
-        """Take the promoted topics."""
-        super().__init__()
-        self._topics = topics
-
-    def compose(self) -> ComposeResult:
-        """Show the question and the topics."""
-        with Vertical():
-            yield Static("Which topic needs approval again? Enter takes one, Esc goes back", markup=False)
-            yield OptionList(*(Option(Content(one_line(topic))) for topic in self._topics), markup=False)
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._topics[event.option_index])
+WHICH = "Which topic needs approval again?"
 
 
 def promoted(report: w.GhostReport | None) -> tuple[str, ...]:

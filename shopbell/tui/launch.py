@@ -5,7 +5,8 @@ import getpass
 import sys
 from collections.abc import AsyncIterator
 
-from shopbell.tui.app import Around, ConsoleApp
+from shopbell.tui.app import ConsoleApp
+from shopbell.tui.around import Around
 from shopbell.tui.browser import Serving
 from shopbell.tui.house import HttpHouse
 from shopbell.tui.line import SocketLine
@@ -30,8 +31,9 @@ def run_linear(url: str) -> None:
 
 
 async def _linear(url: str, name: str, password: str) -> None:
-    session = await HttpHouse(url).login(name, password)
-    await Linear(SocketLine(url), _print, Around()).run(session.token, _typed())
+    house = HttpHouse(url)
+    session = await house.login(name, password)
+    await Linear(SocketLine(url), house, _print, Around()).run(session.token, _typed())
 
 
 def _print(text: str) -> None:

@@ -9,10 +9,13 @@ from contextlib import aclosing
 
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
-from shopbell.tui.app import Around
+from shopbell.tui.around import Around
 from shopbell.tui.card import REASONS
+from shopbell.tui.house import House
 from shopbell.tui.inert import one_line
 from shopbell.tui.line import Line
+from shopbell.tui.linearcounter import HELP as COUNTER
+from shopbell.tui.linearcounter import VERBS, LinearCounter
 from shopbell.tui.state import Desk, Frame, Link, age, by_need, fold, judge, tag, unwatched, watching
 from shopbell.tui.thread import open_draft
 
@@ -27,19 +30,19 @@ suggest          ask for a suggested reply
 accept, reject   decide about it
 stay             answer "are you still there?"
 back             hand it back to the assistant
-end              end the conversation
-quit             leave"""
+end              end the conversation"""
 
 
 class Linear:
     """One console without a screen."""
 
-    def __init__(self, line: Line, out: Callable[[str], None], around: Around) -> None:
-        """Take the line, where lines go, and what is around."""
+    def __init__(self, line: Line, house: House, out: Callable[[str], None], around: Around) -> None:
+        """Take the line, the house, where lines go, and what is around."""
         self.desk = Desk()
         self._line = line
         self._out = out
         self._around = around
+        self._counter = LinearCounter(house, out, around)
         self._order: list[str] = []
         self._open = ""
 
@@ -74,8 +77,11 @@ class Linear:
             self._list()
         elif verb == "open":
             await self._show(rest)
+        elif verb in VERBS:
+            card = self.desk.cards.get(self._open)
+            await self._counter.do(verb, rest, card.customer if card else "")
         elif verb in {"help", "?"}:
-            self._out(HELP)
+            self._out(f"{HELP}\n{COUNTER}\nquit             leave")
         elif verb and (frame := self._frame(verb, rest)) is not None:
             if not await self._line.send(frame):
                 self._out("There is no line to the server right now. Nothing was sent.")
@@ -141,7 +147,7 @@ def news(before: Desk, after: Desk, frame: Frame, reading: str) -> list[str]:
         case w.Called(conversation=name, reason=reason):
             return [f"{BELL}Somebody waits: {tag(name)}, {REASONS.get(reason, reason)}."]
         case w.ToApprove(count=count) if count > before.to_approve and after.may("approve"):
-            return [f"{BELL}Goodwill waits for a second person: {count}. The full console shows it: F3, a."]
+            return [f"{BELL}Goodwill waits for a second person: {count}. The full console decides it: F3, a."]
         case w.AreYouThere(conversation=name):
             return [f"{BELL}Are you still there in {tag(name)}? Type stay."]
         case w.Told(conversation=name, frame=told) if name == reading:

@@ -15,7 +15,9 @@ from shopbell.tui.errors import ConsoleError
 if TYPE_CHECKING:
     from shopbell.tui.app import ConsoleApp
 
-HELP = "Tab goes on · Enter signs in · F2 uses a one-time code · Ctrl-Q leaves"
+HELP = "Enter goes on and signs in · Ctrl-Q leaves\nF2 the first time: with the one-time code you were given"
+OWN = "Password"
+NEW = "Password you choose: twelve characters or more, three words do well"
 
 
 class Login(Screen[None]):
@@ -36,7 +38,7 @@ class Login(Screen[None]):
             yield Static(self._why, id="trouble", markup=False)
             yield Static("Name", classes="about", markup=False)
             yield Input(id="name", max_length=40)
-            yield Static("Password", classes="about", markup=False)
+            yield Static(OWN, id="about-password", classes="about", markup=False)
             yield Input(id="password", password=True, max_length=256)
             yield Static(
                 "One-time code, from your invitation", id="about-code", classes="about", markup=False
@@ -55,6 +57,7 @@ class Login(Screen[None]):
     def _show_code(self, *, shown: bool) -> None:
         self.query_one("#code", Input).display = shown
         self.query_one("#about-code", Static).display = shown
+        self.query_one("#about-password", Static).update(NEW if shown else OWN)
         if shown:
             self.query_one("#code", Input).focus()
 

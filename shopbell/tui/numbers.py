@@ -7,11 +7,12 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
 from textual_plotext import PlotextPlot
 
 from shopbell.assistant import staffwire as w
 from shopbell.tui.errors import ConsoleError
+from shopbell.tui.figures import FiguresScreen
+from shopbell.tui.plate import Plate
 from shopbell.tui.rows import Piece, Row, Tone, fit, paragraph, row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.state import Desk
@@ -24,7 +25,10 @@ class NumbersScreen(ConsoleScreen):
 
     MODE = "numbers"
     AUTO_FOCUS = "#page"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "load", "Load again")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "weeks", "Weeks"),
+        Binding("r", "load", "Load again"),
+    ]
 
     def __init__(self) -> None:
         """Begin with nothing loaded."""
@@ -35,7 +39,15 @@ class NumbersScreen(ConsoleScreen):
     def inside(self) -> Iterable[Widget]:
         """Return the figures and two plots."""
         plots = Container(PlotextPlot(id="hours"), PlotextPlot(id="latency"), id="plots")
-        yield VerticalScroll(Static("", id="figures", markup=False), plots, id="page")
+        yield VerticalScroll(Plate(id="figures"), plots, id="page")
+
+    def check_action(self, action: str, _: tuple[object, ...]) -> bool | None:
+        """Offer the owner's figures to whom they may be shown."""
+        return self.console_app.desk.may("figures") if action == "weeks" else True
+
+    def action_weeks(self) -> None:
+        """Show more than one day, and what is behind each figure."""
+        self.app.push_screen(FiguresScreen())
 
     def on_screen_resume(self) -> None:
         """Load what may have changed."""
@@ -73,6 +85,7 @@ class NumbersScreen(ConsoleScreen):
             plot.plt.clear_figure()
             hours = [str(hour) for hour in range(first, last + 1)]
             plot.plt.bar(hours, list(numbers.by_hour[first : last + 1]), color=colour, width=0.6)
+            plot.plt.yticks(steps(max(numbers.by_hour)))
             plot.plt.title("Conversations begun, by hour")
             plot.refresh()
         if numbers.rungs:
@@ -85,6 +98,12 @@ class NumbersScreen(ConsoleScreen):
             )
             plot.plt.title("Seconds to the first word: median, then 95 of 100")
             plot.refresh()
+
+
+def steps(most: int) -> list[float]:
+    """Return whole numbers from 0 to about `most`, seven at most, for the side of a plot."""
+    step = max(1, -(-most // 6))
+    return [float(number) for number in range(0, most + 1, step)]
 
 
 def busy(by_hour: tuple[int, ...]) -> tuple[int, int]:
@@ -120,7 +139,7 @@ def _pairs(n: w.Numbers) -> list[tuple[str, str, Tone]]:
     waited = f"{n.waiting_median_s:.0f} s median, {n.waiting_longest_s:.0f} s longest"
     drafts = ", ".join(f"{count} {verdict}" for verdict, count in n.drafts.items() if count)
     return [
-        ("Conversations", f"{n.conversations}, {n.customer_messages} messages", ""),
+        ("Conversations", f"{n.conversations} with {n.customer_messages} messages of customers", ""),
         ("Resolved", f"{n.resolved} ({share:.0%}) without a person", ""),
         ("Stars", stars, ""),
         ("Thumbs", thumbs, ""),
@@ -139,7 +158,7 @@ def _figure(pair: tuple[str, str, Tone], width: int) -> Row:
 def _rungs(numbers: w.Numbers) -> list[Row]:
     if not numbers.rungs:
         return [row(Piece("The assistant has not answered yet today.", "dim"))]
-    head = f"{'Rung':<10}{'replies':>8}{'median':>10}{'95 of 100':>12}"
+    head = f"{'How':<10}{'replies':>8}{'median':>10}{'95 of 100':>12}"
     rows = [row(Piece(head + "   to the first word", "dim"))]
     lines = (
         f"{one.rung:<10}{one.replies:>8}{one.median_s:>8.2f} s{one.p95_s:>10.2f} s" for one in numbers.rungs

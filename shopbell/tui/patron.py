@@ -95,7 +95,7 @@ def preview_text(preview: w.MergePreview) -> str:
     ends = f"\nConsents that end: {', '.join(preview.withdrawn)}." if preview.withdrawn else ""
     return (
         f"Join {_named(preview.source)}\ninto {_named(preview.target)}?\n\n"
-        f"The one record would have\n{joined}\n{preview.standing}{ends}\n\n"
+        f"The one record would have\n{joined}\n“{preview.standing}”{ends}\n\n"
         "It can be undone on the card of the one that remains."
     )
 
@@ -115,7 +115,7 @@ def _head(patron: w.Patron, sight: Sight) -> list[Line]:
             star,
             Piece(f"  {patron.customer}{since}", "dim"),
         ),
-        *paragraph(patron.standing, sight.width - 1, "dim", indent=" "),
+        *(paragraph(f"“{patron.standing}”", sight.width - 1, "dim", indent=" ") if patron.standing else []),
     ]
     card = sight.talking
     if card is not None and card.customer == patron.customer:

@@ -1,6 +1,6 @@
 """Rows: what is shown, as lines of toned pieces. Pure; the screens and the linear mode read the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -66,7 +66,11 @@ def paragraph(text: str, width: int, tone: Tone = "", *, indent: str = "") -> li
 
 def beside(lead: str, tone: Tone, text: str, width: int, of: Tone = "") -> list[Row]:
     """Return wrapped rows with a lead in front of the first, the others set in under it."""
-    lines = wrap(text, width - cell_len(lead))
+    return under(lead, tone, wrap(text, width - cell_len(lead)), of)
+
+
+def under(lead: str, tone: Tone, lines: Sequence[str], of: Tone = "") -> list[Row]:
+    """Return lines as rows with a lead in front of the first, the others set in under it."""
     first = row(Piece(lead, tone), Piece(lines[0], of))
     return [first, *(row(" " * cell_len(lead), Piece(line, of)) for line in lines[1:])]
 

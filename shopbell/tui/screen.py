@@ -9,10 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from shopbell.tui.frame import bottom, keys_of, top
-from shopbell.tui.paint import content
+from shopbell.tui.plate import Plate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,10 +47,10 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the frame around the screen's own widgets."""
-        yield Static("", id="top", markup=False)
+        yield Plate(id="top")
         with Vertical(id="inside"):
             yield from self.inside()
-        yield Static("", id="keys", markup=False)
+        yield Plate(id="keys")
 
     def inside(self) -> Iterable[Widget]:
         """Return what stands inside the frame."""
@@ -91,7 +90,7 @@ class ConsoleScreen(Screen[None]):
             return
         app = self.console_app
         now = app.around.now().astimezone(app.around.zone)
-        lines = top(app.desk, self.MODE, f"{now:%H:%M}", self.app.size.width)
+        lines = top(app.desk, self.MODE, f"{now:%H:%M}", self.app.size.width, app.notice)
         self.put("top", lines)
         self.paint(app.desk)
 
@@ -99,7 +98,7 @@ class ConsoleScreen(Screen[None]):
         """Show rows in the part with this id; what stands there already costs nothing."""
         if self._put.get(name) != rows:
             self._put[name] = rows
-            self.query_one(f"#{name}", Static).update(content(rows))
+            self.query_one(f"#{name}", Plate).show(rows)
 
     def _paint_keys(self) -> None:
         if self.is_current:

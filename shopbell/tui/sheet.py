@@ -7,8 +7,6 @@ seen of them. Text goes to the terminal as it is: no markup is ever read here.
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -16,7 +14,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from shopbell.tui.rows import TONES, Row, Tone
+from shopbell.tui.rows import Row
+from shopbell.tui.strips import CLASSES, Strips
 
 Keys = Sequence[str]
 
@@ -24,7 +23,7 @@ Keys = Sequence[str]
 class Sheet(ScrollView, can_focus=True):
     """Lines of text; a line with a key can be picked."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{tone}" for tone in TONES} | {"sheet--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", "Up", show=False),
         Binding("down,j", "step(1)", "Down", show=False),
@@ -46,6 +45,7 @@ class Sheet(ScrollView, can_focus=True):
     def __init__(self, *, id: str, tail: bool = False) -> None:  # noqa: A002 - Textual's word
         """Take its id; one that keeps to its `tail` shows the last line as long as nobody scrolled up."""
         super().__init__(id=id)
+        self._strips = Strips(self)
         self._rows: Sequence[Row] = ()
         self._keys: Keys = ()
         self._tail = tail
@@ -57,6 +57,11 @@ class Sheet(ScrollView, can_focus=True):
     def rows(self) -> Sequence[Row]:
         """The lines."""
         return self._rows
+
+    def notify_style_update(self) -> None:
+        """Draw all again: the colours are others."""
+        self._strips.forget()
+        super().notify_style_update()
 
     def show(self, rows: Sequence[Row], keys: Keys = ()) -> None:
         """Show these lines. `keys` names each that can be picked and is empty for the others."""
@@ -134,16 +139,7 @@ class Sheet(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return one line as it is drawn."""
         at = y + self.scroll_offset.y
-        width, base = self.size.width, self.rich_style
         if at >= len(self._rows):
-            return Strip.blank(width, base)
-        if at < len(self._keys) and self._keys[at] and self._keys[at] == self.key:
-            base = self.get_component_rich_style("sheet--cursor")
-        pieces = [Segment(piece.text, self._tone(piece.tone, base)) for piece in self._rows[at]]
-        return Strip(pieces).crop_extend(0, width, base)
-
-    def _tone(self, tone: Tone, base: Style) -> Style:
-        if not tone:
-            return base
-        colour = self.get_component_rich_style(f"sheet--{tone}", partial=True)
-        return base + colour
+            return self._strips.of(())
+        picked = at < len(self._keys) and self._keys[at] == self.key != ""
+        return self._strips.of(self._rows[at], picked=picked)

@@ -14,6 +14,8 @@ from shopbell.tui.thread import Thread, open_draft
 
 HAND_BACK = "Hand this conversation back to the assistant?"
 END = "End this conversation? The customer sees that it is over."
+CHANGING = ("take", "say", "canned", "back", "note", "suggest", "whisper", "end", "stay", "faq", "behind")
+"""What is offered at some moments only."""
 
 
 class Stepping(ConsoleScreen):
@@ -82,10 +84,7 @@ class Stepping(ConsoleScreen):
         """Take the floor, at the version that is on the screen."""
         card = self.card
         if card is not None:
-            name, version = card.conversation, card.version
-            self.console_app.wants_line = await self.console_app.command(
-                lambda key: w.TakeOver(key, name, version)
-            )
+            await self.console_app.take(card)
 
     def action_say(self) -> None:
         """Write to the customer."""
@@ -139,7 +138,7 @@ class Stepping(ConsoleScreen):
         name, draft = self.console_app.talking, open_draft(self.thread)
         if draft is None:
             if await self.console_app.command(lambda key: w.Suggest(key, name)):
-                self.console_app.say("Asked for a suggestion. It appears above the line; then press s again.")
+                self.console_app.say("Asked for a suggestion. When it stands above the keys, s opens it.")
             return
         decision = await self.app.push_screen_wait(Draft(draft))
         if decision == "edit":

@@ -8,9 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from shopbell.assistant import staffwire as w
+from shopbell.tui.choosing import Choose
 from shopbell.tui.dialogs import Sure
 from shopbell.tui.errors import ConsoleError
-from shopbell.tui.ghosting import TakeBack, ghost_rows, promoted
+from shopbell.tui.ghosting import WHICH, ghost_rows, promoted
 from shopbell.tui.rows import Piece, Row, Tone, beside, paragraph, row
 from shopbell.tui.screen import ConsoleScreen
 from shopbell.tui.sheet import Sheet
@@ -80,11 +81,14 @@ class SystemScreen(ConsoleScreen):
     @work(exclusive=True, group="dialog")
     async def action_take_back(self) -> None:
         """Let a promoted topic need approval again."""
-        topic = await self.app.push_screen_wait(TakeBack(promoted(self.ghost)))
-        if topic is None:
+        topics = promoted(self.ghost)
+        picked = await self.app.push_screen_wait(Choose(WHICH, topics))
+        if picked is None:
             return
         try:
-            kept = await self.console_app.house.tell("ghost/take-back", w.TopicName(topic=topic), w.Kept)
+            kept = await self.console_app.house.tell(
+                "ghost/take-back", w.TopicName(topic=topics[picked]), w.Kept
+            )
         except ConsoleError as error:
             self.console_app.say(str(error), wrong=True)
         else:

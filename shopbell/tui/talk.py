@@ -7,15 +7,16 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from shopbell.tui.behind import Look, looked_at, page, step, whole
 from shopbell.tui.composer import Composer, Purpose
+from shopbell.tui.plate import Plate
 from shopbell.tui.rows import Piece, Row, row
 from shopbell.tui.sheet import Sheet
 from shopbell.tui.standing import draft_rows, standing
 from shopbell.tui.state import Desk, by_need
-from shopbell.tui.stepping import Stepping
+from shopbell.tui.stepping import CHANGING, Stepping
 from shopbell.tui.thread import open_draft, seq_of
 from shopbell.tui.transcript import Transcript
 
@@ -54,9 +55,9 @@ class TalkScreen(Stepping):
 
     def inside(self) -> Iterable[Widget]:
         """Return the transcript, the panel behind it, and the line to write in."""
-        yield Static("", id="state", markup=False)
+        yield Plate(id="state")
         yield Container(Sheet(id="said", tail=True), Sheet(id="behind"), id="talk")
-        yield Static("", id="draft", markup=False)
+        yield Plate(id="draft")
         yield Composer()
 
     # --- painting --------------------------------------------------------------------------------------
@@ -74,16 +75,25 @@ class TalkScreen(Stepping):
         self._paint_said(desk)
         self._paint_behind()
         draft = open_draft(self.thread) if self.card else None
-        self.set_class(draft is not None, "has-draft")
+        drafting = draft is None and self.console_app.drafting(self._shown)
+        self.set_class(draft is not None or drafting, "has-draft")
         if draft is not None:
             self.put("draft", draft_rows(draft, now, width))
-        if self.console_app.wants_line and self.mine:
-            self.console_app.wants_line = False
-            self.write("say")
-        offered = (self.card, draft, asked, self.mine, self.said_by_staff(), step(self.thread, None))
+        elif drafting:
+            self.put("draft", [row(Piece("A suggestion is being written ...", "private"))])
+        self._open_line()
+        offered = tuple(self.check_action(action, ()) for action in CHANGING)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    def _open_line(self) -> None:
+        app = self.console_app
+        if app.loses_line and not self.mine and self._composer.purpose == "say":
+            self.write(None)  # what was typed is kept
+        elif app.wants_line:
+            self.write("say")
+        app.loses_line = app.wants_line = False
 
     def _paint_said(self, desk: Desk) -> None:
         sheet = self.query_one("#said", Sheet)

@@ -15,14 +15,14 @@ DARK = Theme(
     surface="#1b1f25",
     panel="#262c34",
     dark=True,
-    variables={"muted": "#a09b93"},
+    variables={"muted": "#a8a39b"},
 )
 LIGHT = Theme(
     name="shopbell-light",
     primary="#8a4b1f",
     secondary="#6b4aa8",
     accent="#0f5ea8",
-    warning="#8a5a00",
+    warning="#7a5000",
     error="#b3261e",
     success="#1e6b34",
     foreground="#1f1d1a",
@@ -30,5 +30,5 @@ LIGHT = Theme(
     surface="#f3f0ea",
     panel="#e6e1d8",
     dark=False,
-    variables={"muted": "#66615a"},
+    variables={"muted": "#5f5a53"},
 )

@@ -2,9 +2,12 @@
 
 from datetime import datetime, tzinfo
 
+from rich.cells import cell_len
+
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
-from shopbell.tui.rows import Piece, Row, Tone, beside, fit, paragraph, row
+from shopbell.tui.flowing import Flowing
+from shopbell.tui.rows import Piece, Row, Tone, beside, fit, paragraph, row, under
 from shopbell.tui.thread import Entry, Live, Thread, seq_of
 
 _PRIVATE = {"whisper": "whispers", "note": "notes", "verdict": "draft", "asked": "", "stayed": ""}
@@ -18,6 +21,7 @@ class Transcript:
         self._zone = zone
         self._drawn: dict[tuple[int, str], list[Row]] = {}
         self._of = ("", 0)
+        self._flowing = Flowing()
 
     def rows(self, thread: Thread, assistant: str, width: int, mark: int = 0) -> list[Row]:
         """Return the whole thread; the reply whose `seq` is `mark` is marked."""
@@ -30,10 +34,22 @@ class Transcript:
                 self._drawn[key] = self._entry(entry, assistant, width - 1)
             lead = Piece("▌", "accent") if mark == seq_of(entry) else Piece(" ")
             rows += [(lead, *line) for line in self._drawn[key]]
-        rows += [(Piece(" "), *line) for line in _live(thread.live, assistant, width - 1)]
+        rows += [(Piece(" "), *line) for line in self._live(thread.live, assistant, width - 1)]
         if thread.trouble:
             rows += paragraph(thread.trouble, width, "warn", indent=" ")
         return rows
+
+    def _live(self, live: Live | None, assistant: str, width: int) -> list[Row]:
+        if live is None:
+            return []
+        lead = "  ... " + fit(assistant, 10) + " "
+        if live.text:
+            lines = self._flowing.lines(live.reply, live.text, width - cell_len(lead) - 1)
+            return under(lead, "accent", [*lines[:-1], f"{lines[-1]}▌"])
+        text = "is thinking"
+        if live.place:
+            text = f"waits in the queue: place {live.place}, about {live.eta_s:.0f} s"
+        return beside(lead, "accent", text, width, "dim")
 
     def _entry(self, entry: Entry, assistant: str, width: int) -> list[Row]:
         match entry:
@@ -95,15 +111,3 @@ def _event(entry: Entry, width: int) -> Row:
             text = "The conversation is over"
     side = max(2, (width - len(text) - 2) // 2)
     return row(Piece("─" * side, "dim"), Piece(f" {text} ", "strong"), Piece("─" * side, "dim"))
-
-
-def _live(live: Live | None, assistant: str, width: int) -> list[Row]:
-    if live is None:
-        return []
-    lead = "  ... " + fit(assistant, 10) + " "
-    if live.text:
-        return beside(lead, "accent", live.text + "▌", width)
-    text = "is thinking"
-    if live.place:
-        text = f"waits in the queue: place {live.place}, about {live.eta_s:.0f} s"
-    return beside(lead, "accent", text, width, "dim")

@@ -51,6 +51,11 @@ class Hearing:
         self.busy = False
         """A turn is being heard."""
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything that was said is still to be understood."""
+        return self.busy or not self._sounds.empty()
+
     async def take(self, sound: Sound) -> None:
         """Take what the ears noticed; returns at once."""
         match sound:
@@ -75,7 +80,7 @@ class Hearing:
             await self._hold()  # an answer that came while the customer went on talking
         if self._held_at is None:
             return
-        being_heard = self.busy or not self._sounds.empty()
+        being_heard = self.waiting
         if self.speaking and not being_heard and now - self._began_at >= TALKED_OVER_S:
             await self._interrupt()
         elif not self.speaking and now - self._held_at >= RESUME_S:

@@ -33,8 +33,10 @@ class Minding:
         clock: Clock,
         show: Callable[[Struct], Awaitable[None]],
         leave: Callable[[Reason], None],
+        manner: phrases.Manner = phrases.AT_KIOSK,
     ) -> None:
         """Take what it minds; `rate` is that of the loudspeaker in Hz."""
+        self._manner = manner
         self._mouth = mouth
         self._telling = telling
         self._hearing = hearing
@@ -60,6 +62,8 @@ class Minding:
         """Note that the customer waits for an answer; `about` are the words, empty while they are heard."""
         self._about = about
         self._wait = self._wait or patience.Wait(since=self._clock())
+        if about and self._wait.known is None:
+            self._wait = replace(self._wait, known=self._clock())
 
     def answering(self) -> None:
         """Note that the answer begins: no filler may come into it any more."""
@@ -73,7 +77,7 @@ class Minding:
     def hears(self, *, able: bool) -> None:
         """Note whether the engine hears; a customer is told once."""
         if self._senses.hearing and not able:
-            self._mouth.say(phrases.DEAF)
+            self._mouth.say(self._manner.deaf)
         self._senses = replace(self._senses, hearing=able)
 
     def speaks(self, *, able: bool) -> None:
@@ -127,10 +131,10 @@ class Minding:
         match patience.no_input(now - self._active_at, self._prompted, with_person=with_person):
             case "prompt":
                 self._prompted += 1
-                await self.caption(phrases.PROMPTS[self._prompted - 1])
+                await self.caption(self._manner.prompts[self._prompted - 1])
             case "leave" if not self._telling.leaving:
                 self._telling.leaving, self._farewell = True, "idle"
-                await self.caption(phrases.FAREWELL)
+                await self.caption(self._manner.farewell)
             case _:
                 pass
 

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.settings import Settings
+from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
+from shopbell.assistant.web.staff.desk import StaffDesk
 from shopbell.knowledge.library import Library
 from shopbell.knowledge.passage import Kind
 from shopbell.models.custom import known_models
@@ -48,6 +50,11 @@ class Place(Struct, frozen=True, kw_only=True):
     conversations: Conversations
     settings: Settings
     library: Library
+    shop: Path = Path()
+    """The shop's own files."""
+    staff: StaffDesk | None = None
+    """For notes to staff; None where nobody watches."""
+    loyalty: LoyaltyDesk | None = None
 
 
 class Parlour:
@@ -61,6 +68,8 @@ class Parlour:
         self._manners = manners(place.folder)
         self.speech = speech
         self.resident = resident
+        self.phone_texts: Callable[[], Sequence[str]] = tuple
+        """What the telephone says, set while it is open."""
         self.kiosk = Kiosk(
             conversations=place.conversations,
             speech=speech,
@@ -88,7 +97,8 @@ class Parlour:
         """Return what is rendered in advance, the likeliest first."""
         first = self._place.conversations.greeting()
         answers = [p.text for p in self._place.library.passages if p.kind is Kind.FAQ]
-        return [f"{first.notice} {first.greeting}", *phrases.fixed(), *answers]
+        phone = self.phone_texts() if self._place.settings.phone.enabled else ()
+        return [f"{first.notice} {first.greeting}", *phrases.fixed(), *phone, *answers]
 
     def _hints(self) -> tuple[str, ...]:
         names = [product.name for product in self._place.library.catalogue.products]

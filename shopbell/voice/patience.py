@@ -6,6 +6,11 @@ from msgspec import Struct
 
 FILL_AFTER_S = 0.7
 """Silence after a turn before something is said about it."""
+ANSWER_S = 1.1
+"""Seconds from the words being known in which most answers come, the model's on a note read ahead among them:
+a filler would only be in their way, for it has to end before they begin."""
+UNHEARD_S = 1.5
+"""Seconds after a turn for which a filler waits for the words, to name what it is about."""
 TONE_EVERY_S = 1.5
 """Silence during a long wait before a soft tone says that the line is alive; 2 s would feel dead."""
 SLOW_AFTER_S = 8.0
@@ -23,6 +28,8 @@ class Wait(Struct, frozen=True, kw_only=True):
 
     since: float
     """Seconds on the clock at which the turn ended."""
+    known: float | None = None
+    """Seconds on the clock at which the words were known."""
     filled: bool = False
     """The filler was said."""
     admitted: bool = False
@@ -36,7 +43,8 @@ def overdue(wait: Wait, now: float, silent_since: float) -> Literal["", "filler"
     """
     silence = now - max(wait.since, silent_since)
     if not wait.filled:
-        return "filler" if silence >= FILL_AFTER_S else ""
+        ready = now - wait.since >= UNHEARD_S if wait.known is None else now - wait.known >= ANSWER_S
+        return "filler" if silence >= FILL_AFTER_S and ready else ""
     if silence < TONE_EVERY_S:
         return ""
     return "slow" if not wait.admitted and now - wait.since >= SLOW_AFTER_S else "tone"

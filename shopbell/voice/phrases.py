@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec import Struct
+
 PROMPTS = (
     "Are you still there? Ask me anything about the shop, or type it on the screen.",
     "I am still listening. Say goodbye when you are done, and I clear the screen.",
@@ -13,6 +15,28 @@ UNHEARD = "Sorry, I did not catch that. Could you say it again?"
 SLOW = "This takes a little longer than usual. I am still on it."
 """Said once when an answer is very late."""
 DEAF = "I cannot hear at the moment. Please type on the screen; I answer there."
+
+
+class Manner(Struct, frozen=True, kw_only=True):
+    """What is said otherwise where there is a screen and where there is none."""
+
+    prompts: tuple[str, str]
+    """Said when nothing was heard for long, one after the other."""
+    farewell: str
+    """Said when nobody answered the prompts."""
+    deaf: str
+    """Said once when nothing can be heard."""
+
+
+AT_KIOSK = Manner(prompts=PROMPTS, farewell=FAREWELL, deaf=DEAF)
+ON_PHONE = Manner(
+    prompts=(
+        "Are you still there? Ask me anything about the shop, or press zero for a person.",
+        "I am still listening. Say goodbye, or just hang up, when you are done.",
+    ),
+    farewell="I hear nothing more, so I hang up now. Goodbye!",
+    deaf="I cannot hear you now, but I understand keys. Press zero for a person, or call again later.",
+)
 ON_IT = "One moment, please."
 """The filler when nothing better is known."""
 NOTHING_TO_REPEAT = "I have not said anything yet."
@@ -41,4 +65,5 @@ def filler(text: str) -> str:
 def fixed() -> tuple[str, ...]:
     """Return every line, for rendering in advance."""
     named = tuple(dict.fromkeys(f"Let me look up {name}." for _, name in _FILLERS))
-    return (*PROMPTS, FAREWELL, UNHEARD, SLOW, DEAF, ON_IT, NOTHING_TO_REPEAT, *named)
+    phone = (*ON_PHONE.prompts, ON_PHONE.farewell, ON_PHONE.deaf)
+    return (*PROMPTS, FAREWELL, *phone, UNHEARD, SLOW, DEAF, ON_IT, NOTHING_TO_REPEAT, *named)

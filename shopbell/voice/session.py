@@ -52,6 +52,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     new_key: Callable[[], str]
     """Makes keys for what is said."""
+    manner: phrases.Manner = phrases.AT_KIOSK
 
 
 class VoiceSession:
@@ -78,6 +79,7 @@ class VoiceSession:
             clock=parts.clock,
             show=parts.show,
             leave=self.leave,
+            manner=parts.manner,
         )
         self._leaving: asyncio.Future[Reason] = asyncio.get_running_loop().create_future()
 

@@ -9,19 +9,33 @@ import msgspec
 
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
-from shopbell.tui.app import Around, ConsoleApp
+from shopbell.tui.app import ConsoleApp
+from shopbell.tui.around import Around
 from shopbell.tui.errors import Refused
 from shopbell.tui.state import Frame, Link
+from tests.fakes.figures import ANSWERS as FIGURE_ANSWERS
+from tests.fakes.letters import ANSWERS as LETTER_ANSWERS
 from tests.fakes.patron import ANSWERS as PATRON_ANSWERS
 
 Form = TypeVar("Form")
 TOKEN = "tok"  # noqa: S105 - of a fake
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=UTC)
-COUNTER = ("customers", "reveal", "award", "redeem", "approve", "merge")
+COUNTER = ("customers", "reveal", "award", "redeem", "approve", "merge", "letters")
 ME = w.SignedIn(
     name="Anna",
     role="manager",
-    rights=("floor", "export", "knowledge", "publish", "system", "restart", "ghost", "numbers", *COUNTER),
+    rights=(
+        "floor",
+        "export",
+        "knowledge",
+        "publish",
+        "system",
+        "restart",
+        "ghost",
+        "numbers",
+        "figures",
+        *COUNTER,
+    ),
     shop="Lantern Street Coffee & Bakery",
     assistant="Wick",
     canned=(
@@ -166,6 +180,9 @@ class FakeLine:
     def __init__(self, *frames: Frame) -> None:
         self.sent: list[w.StaffFrame] = []
         self.up = True
+        self.refuses = False
+        self.late: wire.Trouble | None = None
+        """What a refused take-over gets, once the test lets it come."""
         self.queue: asyncio.Queue[Frame] = asyncio.Queue()
         self.first = frames
         self.stories: dict[str, tuple[w.Shown, ...]] = {"c-3fa2": STORY}
@@ -189,6 +206,8 @@ class FakeLine:
         self.sent.append(frame)
         if isinstance(frame, w.Watch):
             self.told(frame.conversation, *self.stories.get(frame.conversation, (wire.Current(seq=0),)))
+        elif isinstance(frame, w.TakeOver) and self.refuses:
+            self.late = wire.Trouble(code="floor-taken", text="Ben answers there already.", key=frame.key)
         elif isinstance(frame, w.TakeOver):
             self.tell(w.Done(key=frame.key, seq=9))
             held = next(one for one in CARDS if one.conversation == frame.conversation)
@@ -217,6 +236,8 @@ class FakeLine:
 
 ANSWERS: dict[str, msgspec.Struct] = {
     **PATRON_ANSWERS,
+    **FIGURE_ANSWERS,
+    **LETTER_ANSWERS,
     "knowledge/gaps": w.Gaps(
         gaps=(
             w.GapRow(

@@ -108,6 +108,9 @@ REQUESTS = w.Requests(
 ANSWERS: dict[str, msgspec.Struct] = {
     "customers/find": ROWS,
     "customers/card": PATRON,
+    "customers/sign-in-code": w.SignInCode(code="481 203", ends_at=AT),
+    "customers/unlock": w.Kept(text="The PIN can be tried again."),
+    "customers/new-card": w.LoyaltyCard(text="SBC1-0123456789abcdef0123", svg=""),
     "customers/reveal": w.Revealed(field="phone", text="+447700900123"),
     "customers/recognise": w.Kept(),
     "customers/complaints/settle": w.Kept(),

@@ -6,10 +6,16 @@ from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from shopbell.assistant import events as e
+from shopbell.assistant.outreach.letter import Outcome
+from shopbell.assistant.outreach.letters import Ground, Letters
+from shopbell.assistant.outreach.occasion import Occasion
+from shopbell.assistant.outreach.plan import Outreach, Rule
+from shopbell.assistant.outreach.templates import Words
 from shopbell.assistant.privacy.erasure import Place
 from shopbell.assistant.staff.audit import AuditLog
 from shopbell.assistant.store import EventLog
@@ -88,6 +94,7 @@ class Shop:
                     customer=ZELDA, purpose="marketing", given=True, text_version="1", at=NOW, by="customer"
                 ),
             )
+        self.write(ZELDA)
         self.talk("t-zelda", ZELDA, f"I am {NAME}, do you have Zanzibar marmalade?")
         self.talk("t-other", OTHER, "When do you open?")
         Gaps(self.engine, FakeEmbedder()).keep(f"I am {NAME}, do you have Zanzibar marmalade?", NOW)
@@ -96,6 +103,22 @@ class Shop:
         (self.folder / "imports").mkdir()
         (self.folder / "imports" / "a.csv").write_text(f"sale,customer\n1,{EMAIL}\n", encoding="utf-16")
         (self.folder / "imports" / "b.csv").write_text("sale,customer\n1,ben@example.com\n")
+
+    def write(self, customer: str) -> None:
+        """Let the shop write to a customer, and the mail server refuse it."""
+        rules = Outreach(
+            birthday=Rule(mode="auto", hold_out=0, way="email"), hours="00:00-24:00", quiet_days=()
+        )
+        ground = Ground(rules=rules, zone=ZoneInfo("UTC"), secret=b"s", new_id=lambda: "e7" * 16)
+        letters, until = Letters(self.engine, ground), NOW + DAY
+        facts = {"name": NAME, "birthday": "9 May"}
+        occasion = Occasion(
+            trigger="birthday", customer=customer, key="2026", facts=facts, why=f"{NAME} is born", until=until
+        )
+        letters.add(occasion, Words(subject="Hello {name}", text="Dear {name}"), NOW)
+        parcel = letters.claim(NOW)
+        assert parcel is not None
+        letters.settle(parcel, Outcome(kind="bounced", code=550, words="no"), NOW)
 
     def talk(self, name: str, customer: str, text: str) -> None:
         """Let a customer say something in a conversation of their own."""

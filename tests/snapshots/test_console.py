@@ -14,6 +14,15 @@ SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "login": ({"token": ""}, ()),
     "floor": ({}, ()),
     "floor-light": ({}, ("ctrl+l",)),
+    "called": ({}, ()),
+    "talk-light": ({}, ("ctrl+l", "enter")),
+    "draft-light": ({}, ("ctrl+l", "t", "escape", "s", "s")),
+    "customer-light": ({}, ("ctrl+l", *KNOWN)),
+    "knowledge-light": ({}, ("ctrl+l", "f4")),
+    "answering-light": ({}, ("ctrl+l", "f4", "enter", "N", "o", "f7")),
+    "numbers-light": ({}, ("ctrl+l", "f5")),
+    "system-light": ({}, ("ctrl+l", "f6")),
+    "login-light": ({"token": ""}, ("ctrl+l",)),
     "floor-empty": ({"cards": ()}, ()),
     "talk": ({}, ("enter",)),
     "behind": ({}, ("enter", "v", "v")),
@@ -45,16 +54,35 @@ SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "twin-preview": ({}, (*KNOWN, "m", *"niamh", "enter", "enter")),
     "parting": ({}, (*KNOWN, "end", "enter")),
     "recognise": ({}, ("enter", "f3", *"niamh", "enter", "enter", "l")),
+    "letters": ({}, (*KNOWN, "o")),
+    "letters-light": ({}, ("ctrl+l", *KNOWN, "o")),
+    "letters-edit": ({}, (*KNOWN, "o", "e")),
+    "sign-in-help": ({}, (*KNOWN, "s")),
+    "sign-in-code": ({}, (*KNOWN, "s", "enter")),
+    "new-card": ({}, (*KNOWN, "s", "down", "down", "enter")),
     "knowledge": ({}, ("f4",)),
     "answering": ({}, ("f4", "enter", "N", "o", "f7")),
     "numbers": ({}, ("f5",)),
     "numbers-quiet": ({"house": FakeHouse(NOTHING)}, ("f5",)),
+    "figures": ({}, ("f5", "w")),
+    "figures-rows": ({}, ("f5", "w", "enter")),
+    "figures-light": ({}, ("ctrl+l", "f5", "w")),
     "system": ({}, ("f6",)),
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("screen", SCREENS)
+ALL = [
+    (screen, size)
+    for screen in SCREENS
+    for size in SIZES
+    if not screen.endswith("-light") or size == SIZES[0]
+]
+"""By day the small size is enough: the colours are the same."""
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"), ALL, ids=[f"{screen}-{size[0]}x{size[1]}" for screen, size in ALL]
+)
 def test_screen(screen: str, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
     """A screen looks as it did when somebody looked at it last."""
     given, keys = SCREENS[screen]
@@ -66,8 +94,12 @@ def test_screen(screen: str, size: tuple[int, int], snap_compare: Callable[..., 
             await pilot.pause(0.05)
             for worker in [worker for worker in pilot.app.workers if worker.group == "load"]:
                 await worker.wait()
+        await pilot.pause(0.15)
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False
+        if screen != "called":
+            pilot.app.notice = None  # it stands for some seconds where the names of the pages are
+            pilot.app._publish()
         await pilot.pause(0.15)
 
     assert snap_compare(fake_app(**given), terminal_size=size, run_before=pressed)

@@ -64,7 +64,9 @@ class Account:
         return self._reads[wish](customer, turn)
 
     def about(self, customer: str, turn: Turn) -> str:
-        """Return what the customer had remembered about a question; empty for nothing."""
+        """Return what the customer had remembered about a question; empty for nothing, or without consent."""
+        if not self._may_look(customer, turn):
+            return ""
         found = self._books.history.about(customer, turn.text, limit=2)
         return " ".join(f"On {_day(one.at, turn.now)} you told me: “{one.text}”." for one in found)
 

@@ -32,10 +32,22 @@ SIGN_IN_HOW = (
     "Press “Sign in” above. You need your phone number and your PIN; without a PIN, ask at the counter for a "
     "one-time code. Please never type either of them in a message."
 )
+PHONE = "phone"
+"""The channel on which there is nothing to press but keys."""
+PHONE_SIGN_IN_FIRST = (
+    "You would like {does}. I can do that once I know that it is you. Please press star, then key in your "
+    "number and your PIN; never say them. Then say: go on."
+)
+PHONE_SIGN_IN_HOW = (
+    "Press star, then key in your phone number or card number, and your PIN. Without a PIN, ask at the counter "
+    "for one. Please never say it."
+)
 LATER = "We were still at this:"
 WHY = {
     "covered": "Secrets are covered by code before anybody, or any model, can read them.",
     "ask": "I do things only after you have heard exactly what, and said yes.",
     "tell": "This is what the shop's own rules and books say.",
     "done": "You said yes to exactly this.",
+    "remembered": "You asked me to remember this, and agreed that I use it; I found nothing else about it.",
 }
+NO_MORE = "Beyond that I know nothing about it. Shall I get someone from the shop?"

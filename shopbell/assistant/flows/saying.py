@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from shopbell.assistant import events as e
 from shopbell.assistant.flows.doing import Done
 from shopbell.assistant.flows.forms import SIGN_IN, Ask, Do, Move, Tell
-from shopbell.assistant.flows.lines import DOES, SIGN_IN_FIRST, WHY
+from shopbell.assistant.flows.lines import DOES, NO_MORE, PHONE, PHONE_SIGN_IN_FIRST, SIGN_IN_FIRST, WHY
 from shopbell.assistant.flows.sight import Sight
 from shopbell.assistant.flows.task import Complain, Task
 from shopbell.assistant.turn import Answer, Turn
@@ -23,7 +23,8 @@ def after(move: Do, done: Done, sight: Sight) -> tuple[str, Task | None]:
 
 def sign_in_first(wish: str, text: str, turn: Turn, key: str) -> Move:
     """Ask for a sign-in, after which the wish goes on."""
-    question = SIGN_IN_FIRST.format(does=DOES[wish])
+    first = PHONE_SIGN_IN_FIRST if turn.channel == PHONE else SIGN_IN_FIRST
+    question = first.format(does=DOES[wish])
     task = Task(flow=wish, asking=SIGN_IN, question="", since=turn.now, key=key, slots=(("said", text),))
     return Ask(task=replace(task, question=question))
 
@@ -55,4 +56,17 @@ def said(move: Move, turn: Turn, customer: str) -> Answer:
         private=customer,
         offer_person=move.offer_person,
         also=(e.Tasked(),) if left else (),
+    )
+
+
+def recalled(told: str, customer: str) -> Answer:
+    """Return the answer that tells what a customer once had remembered."""
+    return Answer(
+        text=f"{told} {NO_MORE}",
+        rung="flow",
+        subject="remembered",
+        why=WHY["remembered"],
+        trace=("flow remembered",),
+        private=customer,
+        offer_person=True,
     )

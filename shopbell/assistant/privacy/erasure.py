@@ -31,6 +31,7 @@ QUIET = timedelta(minutes=10)
 CERTIFICATES = "certificates"
 """Folder in the shop's data."""
 UPLOADS = "imports"
+DIGESTS = "digests"
 """Folder of files that were sent to be taken in; those that name the person are removed."""
 NAME = "Erased"
 """What the record is called afterwards."""
@@ -133,9 +134,11 @@ def _stand_in(db: sa.Connection, ident: str, pseudonym: str) -> None:
 
 def _certify(place: Place, person: Person, deed: _Deed, now: datetime, by: str) -> Certificate:
     search = Search(search_words(person))
-    files = tuple(trace.path for trace in search.folder(place.folder / UPLOADS))
+    files = tuple(
+        f"{kind}/{trace.path}" for kind in (UPLOADS, DIGESTS) for trace in search.folder(place.folder / kind)
+    )
     for name in files:
-        (place.folder / UPLOADS / name).unlink()
+        (place.folder / name).unlink()
     return Certificate(
         at=now.astimezone(UTC).isoformat(timespec="seconds"),
         by=by,
@@ -143,7 +146,7 @@ def _certify(place: Place, person: Person, deed: _Deed, now: datetime, by: str) 
         dropped=deed.dropped,
         renamed=deed.renamed,
         swept=deed.swept,
-        files=tuple(f"{UPLOADS}/{name}" for name in files),
+        files=files,
         first=deed.resealed.first,
         seals=deed.resealed.seals,
         left=search_apart(search_words(person), place.folder),

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.frontdesk import Parts
-from shopbell.assistant.privacy.erasure import Place
+from shopbell.assistant.insight.monday import Weekly, keep_weeks
+from shopbell.assistant.privacy.erasure import DIGESTS, Place
 from shopbell.assistant.privacy.retention import sweep_once
 from shopbell.assistant.privacy.wordings import adopt_wordings, load_wordings
+from shopbell.loyalty.errors import LoyaltyError
 
 LOOK_S = 300.0
 """Seconds between two looks whether the day's removal is due."""
@@ -27,7 +30,7 @@ async def keep_house(parts: Parts, shop: Path, *, work: bool) -> AsyncIterator[N
         return
     place = Place(engine=parts.database, folder=parts.folder, shop=shop, draw=secrets.token_bytes)
     await parts.writer.call(adopt_wordings, parts.database, load_wordings(shop), parts.now())
-    task = asyncio.create_task(_look(parts, place))
+    task = asyncio.create_task(_look(parts, place, shop))
     try:
         yield
     finally:
@@ -36,10 +39,23 @@ async def keep_house(parts: Parts, shop: Path, *, work: bool) -> AsyncIterator[N
             await task
 
 
-async def _look(parts: Parts, place: Place) -> None:
+def _weekly(parts: Parts, shop: Path) -> Weekly:
+    return Weekly(
+        engine=parts.database,
+        shop=shop,
+        settings=parts.settings,
+        digests=parts.folder / DIGESTS,
+    )
+
+
+async def _look(parts: Parts, place: Place, shop: Path) -> None:
     while True:
         try:
             await parts.writer.call(sweep_once, place, parts.settings.retention, parts.now())
+            await asyncio.to_thread(keep_weeks, _weekly(parts, shop), parts.now())
         except sa.exc.OperationalError as fault:
             _log.warning("privacy.retention", exc_info=fault)  # another process writes: the next look does it
+        except (AssistantError, LoyaltyError) as fault:
+            # A file cannot be read or written: its text says which.
+            _log.warning("figures.weekly", exc_info=fault)
         await asyncio.sleep(LOOK_S)

@@ -22,3 +22,7 @@ class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Files of sales that were sent to be taken in."""
     sign_ins: Days = 30
     """Tries of customers to sign in, and ended sessions of staff."""
+    calls: Days = 90
+    """Telephone calls: when, how long, how the line was; what was said goes with the conversation."""
+    letters: Days = 400
+    """Messages the shop wrote first, and who was held out of them."""

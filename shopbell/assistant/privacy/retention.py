@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from shopbell.assistant import events as e
+from shopbell.assistant.callbook import phone_call
+from shopbell.assistant.outreach.tables import letter_table
+from shopbell.assistant.outreach.tables import try_table as send_table
 from shopbell.assistant.privacy.erasure import UPLOADS, Place
 from shopbell.assistant.privacy.keeping import Retention
 from shopbell.assistant.privacy.tables import retention_run
@@ -100,6 +103,10 @@ def _old(keeps: Retention, now: datetime) -> Iterator[tuple[str, sa.Table, sa.Co
         return (now - timedelta(days=days)).astimezone(UTC).isoformat()
 
     yield "unanswered", gap, gap.c.last_seen < since(keeps.unanswered)
+    yield "calls", phone_call, phone_call.c.began_at < since(keeps.calls)
+    letters = letter_table.c.drawn_at < since(keeps.letters)
+    yield "tries", send_table, send_table.c.letter.in_(sa.select(letter_table.c.id).where(letters))
+    yield "letters", letter_table, letters
     yield "sign_ins", try_table, try_table.c.at < since(keeps.sign_ins)
     yield "sign_ins", session, session.c.seen_at < since(keeps.sign_ins)
     yield "sign_ins", invitation, invitation.c.ends_at < since(keeps.sign_ins)

@@ -9,37 +9,10 @@ from typing import Literal
 import sqlalchemy as sa
 from msgspec import Struct
 
-from shopbell.assistant import ghostbook as _ghostbook
-from shopbell.assistant import store as _store
-from shopbell.assistant.privacy import tables as _privacy
-from shopbell.assistant.staff import tables as _staff
-from shopbell.knowledge import history as _history
-from shopbell.knowledge import store as _knowledge
-from shopbell.loyalty import casebook as _casebook
-from shopbell.loyalty import holdingtables as _holding
-from shopbell.loyalty import identity as _identity
-from shopbell.loyalty import identitytries as _tries
-from shopbell.loyalty import records as _records
-from shopbell.loyalty import registry as _registry
-from shopbell.loyalty import tables as _ledger
+from shopbell.assistant.privacy.declared import DECLARED_BY
 from shopbell.storage.database import metadata
 
-DECLARED_BY = (
-    *(
-        _casebook,
-        _ghostbook,
-        _history,
-        _holding,
-        _identity,
-        _knowledge,
-        _ledger,
-        _privacy,
-        _records,
-        _registry,
-    ),
-    *(_staff, _store, _tries),
-)
-"""The modules that declare tables: the rules are looked up in what they declared."""
+__all__ = ["BY_TABLE", "DECLARED_BY", "NOBODY", "RULES", "Deed", "Rule", "Through"]
 Deed = Literal["delete", "rename", "rename-only-names"]
 """`delete`: the row goes. `rename`: it stays under a pseudonym, words written by hand go.
 `rename-only-names`: it is about the shop or others, and only what names the person is taken out."""
@@ -94,6 +67,20 @@ _PURCHASES = (Through("id", "purchase_claim", "purchase"),)
 _HASHES = ("hash", "prev_hash", "request_hash")
 
 RULES: tuple[Rule, ...] = (  # children before what they point to
+    Rule(
+        table="outreach_try",
+        title="Tries to send you a message",
+        deed="delete",
+        through=(Through("letter", "outreach_letter", "id"),),
+    ),
+    Rule(
+        table="outreach_letter",
+        title="Messages the shop wrote you first",
+        deed="delete",
+        who=("customer",),
+        hidden=("address", "template"),
+    ),
+    Rule(table="phone_call", title="Telephone calls", deed="delete", talk="conversation"),
     Rule(table="client_key", title="Receipts of messages", deed="delete", talk="conversation"),
     Rule(table="event", title="Conversations", deed="delete", talk="conversation"),
     Rule(
@@ -132,6 +119,18 @@ RULES: tuple[Rule, ...] = (  # children before what they point to
         deed="rename",
         who=("customer",),
         hidden=("request_hash",),
+    ),
+    Rule(
+        table="customer_worth",
+        title="What the shop reckons of you",
+        deed="delete",
+        who=("customer",),
+    ),
+    Rule(
+        table="segment_membership",
+        title="Groups that rules put you into",
+        deed="delete",
+        who=("customer",),
     ),
     Rule(
         table="segment_change",

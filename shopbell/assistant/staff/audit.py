@@ -47,6 +47,8 @@ Action = Literal[
     "card-made",
     "model-restarted",
     "audit-viewed",
+    "figures-viewed",
+    "figure-rows-viewed",
     "customer-exported",
     "customer-erased",
     "backup-made",
@@ -68,6 +70,11 @@ Action = Literal[
     "customers-merged",
     "customers-parted",
     "complaint-settled",
+    "letters-viewed",
+    "letter-edited",
+    "letter-released",
+    "letter-refused",
+    "feedback-viewed",
     "interface-used",
 ]
 """What is written down; the names are stable."""

@@ -10,6 +10,7 @@ Right = Literal[
     "knowledge",
     "system",
     "numbers",
+    "figures",
     "publish",
     "export",
     "restart",
@@ -23,14 +24,16 @@ Right = Literal[
     "redeem",
     "approve",
     "merge",
+    "letters",
 ]
 """`session` is what everybody signed in may do with their own account."""
 
 _COUNTER: tuple[Right, ...] = ("customers", "reveal", "award", "redeem")
 _CLERK: tuple[Right, ...] = ("session", "floor", "knowledge", "system", "numbers", *_COUNTER)
-_BACK: tuple[Right, ...] = ("approve", "merge")
+_BACK: tuple[Right, ...] = ("approve", "merge", "letters")
 _MANAGER: tuple[Right, ...] = (
     *_CLERK,
+    "figures",
     "publish",
     "export",
     "restart",

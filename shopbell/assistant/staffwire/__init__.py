@@ -61,6 +61,17 @@ from shopbell.assistant.staffwire.house import (
     TopicName,
 )
 from shopbell.assistant.staffwire.keys import LoyaltyCard, SignInCode
+from shopbell.assistant.staffwire.letters import (
+    FeedbackReport,
+    LetterId,
+    LetterNo,
+    LetterRow,
+    LetterRows,
+    LetterState,
+    LetterWords,
+    TaskRow,
+    ThemeRow,
+)
 from shopbell.assistant.staffwire.patrons import (
     Awarded,
     ComplaintRow,
@@ -154,6 +165,7 @@ __all__ = [
     "DraftFrom",
     "Expiring",
     "ExpiringRow",
+    "FeedbackReport",
     "FindCustomer",
     "Finish",
     "Found",
@@ -168,6 +180,12 @@ __all__ = [
     "Join",
     "Judge",
     "Kept",
+    "LetterId",
+    "LetterNo",
+    "LetterRow",
+    "LetterRows",
+    "LetterState",
+    "LetterWords",
     "Login",
     "LoyaltyCard",
     "Me",
@@ -214,6 +232,8 @@ __all__ = [
     "Suggested",
     "SystemReport",
     "TakeOver",
+    "TaskRow",
+    "ThemeRow",
     "ToApprove",
     "Told",
     "TopicName",

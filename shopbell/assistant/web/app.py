@@ -15,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.settings import Settings
-from shopbell.assistant.web import api, pages
+from shopbell.assistant.web import api, pages, stop
 from shopbell.assistant.web.asgi import App
 from shopbell.assistant.web.chat import Chat
 from shopbell.assistant.web.desk import Desk
@@ -84,11 +84,11 @@ def create_app(
 
 
 def _staff_routes(staff: StaffDesk | None) -> list[ControllerRouterHandler]:
-    return [pages.staff_page, staff_routes.router()] if staff is not None else []
+    return [pages.staff_page, pages.figures_page, staff_routes.router()] if staff is not None else []
 
 
 def _loyalty_routes(loyalty: LoyaltyDesk | None) -> list[ControllerRouterHandler]:
-    return [loyalty_routes.router()] if loyalty is not None else []
+    return [loyalty_routes.router(), *stop.HANDLERS] if loyalty is not None else []
 
 
 def _signed_in(staff: StaffDesk | None) -> SignedIn:

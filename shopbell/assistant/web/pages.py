@@ -28,6 +28,12 @@ LOGOS = ("logo.svg", "logo.png", "logo.webp", "logo.jpg")
 MAX_LOGO_BYTES = 1_000_000
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
+_ALONE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+}
+"""Headers of the pages for staff."""
 
 
 class Asset(Struct, frozen=True):
@@ -91,6 +97,15 @@ class Pages:
         """Return the page on which somebody joins the staff."""
         return self._fill("staff.html", {"shop": self._desk.settings.shop.name})
 
+    def figures(self) -> str:
+        """Return the owner's page, before anybody has signed in."""
+        return self._fill("figures.html", {"shop": self._desk.settings.shop.name})
+
+    def stop(self, *, lead: str, below: str, button: bool) -> str:
+        """Return the page behind the link that ends every message."""
+        filling = {"shop": self._desk.settings.shop.name, "lead": lead, "below": below}
+        return self._fill("stop.html", filling).replace("{{hidden}}", "" if button else " hidden")
+
     def _fill(self, name: str, values: Mapping[str, str]) -> str:
         return filled(self._assets[name].body.decode(), {"v": self.version} | dict(values))
 
@@ -141,12 +156,13 @@ async def logo(pages: NamedDependency[Pages]) -> Response[bytes]:
 @get("/staff", media_type=MediaType.HTML, include_in_schema=False)
 async def staff_page(pages: NamedDependency[Pages]) -> Response[str]:
     """Serve the page on which somebody joins the staff; no other page may frame it."""
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'",
-    }
-    return Response(pages.staff(), media_type=MediaType.HTML, headers=headers)
+    return Response(pages.staff(), media_type=MediaType.HTML, headers=_ALONE)
+
+
+@get("/staff/figures", media_type=MediaType.HTML, include_in_schema=False)
+async def figures_page(pages: NamedDependency[Pages]) -> Response[str]:
+    """Serve the owner's page of figures, empty until somebody signs in; no other page may frame it."""
+    return Response(pages.figures(), media_type=MediaType.HTML, headers=_ALONE)
 
 
 HANDLERS = [chat_page, asset, widget, stylesheet, logo]

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy.exc import OperationalError
 
 from shopbell.assistant import errors
+from shopbell.assistant.outreach import errors as outreach
 from shopbell.assistant.web.errors import NoToken, TooFast
 from shopbell.loyalty import errors as loyalty
 from shopbell.loyalty import identityerrors as identity
@@ -41,6 +42,8 @@ _STATUS: tuple[tuple[type[errors.AssistantError], int], ...] = (
     (errors.NoRight, 403),
     (errors.NoSuchStaff, 404),
     (errors.NoProgramme, 404),
+    (outreach.NoSuchLetter, 404),
+    (outreach.LetterRefused, 409),
     (errors.ModelError, 503),
 )
 _LOYALTY: tuple[tuple[type[loyalty.LoyaltyError], int], ...] = (

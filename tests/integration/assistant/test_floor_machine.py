@@ -51,6 +51,8 @@ def helpful(turn: Turn) -> list[Step | Wait | Exception]:
 class FloorMachine(RuleBasedStateMachine):
     """Runs the real service on a virtual clock."""
 
+    channel = "web"
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
@@ -61,7 +63,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.keys = itertools.count()
         self.now = NOW
         self.start()
-        self.opened = self.run(self.shop.open("web"))
+        self.opened = self.run(self.shop.open(self.channel))
         self.watch()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -242,7 +244,7 @@ class FloorMachine(RuleBasedStateMachine):
     @rule()
     def begins_anew(self) -> None:
         self.leave()
-        self.opened = self.run(self.shop.open("web"))
+        self.opened = self.run(self.shop.open(self.channel))
         self.watch()
 
     # --- what must hold ------------------------------------------------------------------------------------

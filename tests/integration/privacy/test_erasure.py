@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from chromadb.config import Settings
+from msgspec.structs import replace
 
 from shopbell.assistant.errors import StillTalking
+from shopbell.assistant.insight.report import write_digest
 from shopbell.assistant.privacy import erasure
 from shopbell.assistant.privacy.backups import backup, restore
 from shopbell.assistant.privacy.erasure import Place, erase
@@ -20,7 +22,8 @@ from shopbell.assistant.store import EventLog
 from shopbell.loyalty.errors import NoSuchCustomer
 from shopbell.loyalty.resealing import Resealed
 from shopbell.storage.database import metadata
-from tests.fakes.zelda import FRIEND, NOW, OTHER, PHRASE, ZELDA, Shop, hits
+from tests.fakes.figures import FIGURES
+from tests.fakes.zelda import FRIEND, NAME, NOW, OTHER, PHRASE, ZELDA, Shop, hits
 
 
 def test_nothing_is_found_in_any_byte_afterwards(shop: Shop) -> None:
@@ -35,6 +38,18 @@ def test_nothing_is_found_in_any_byte_afterwards(shop: Shop) -> None:
     assert done.gone
     assert done.files == ("imports/a.csv",)
     assert (shop.folder / "imports" / "b.csv").is_file()
+
+
+def test_a_digest_that_names_the_customer_goes_with_them(shop: Shop) -> None:
+    """Monday digests name who is slipping away, in plain text: those that name the customer are removed."""
+    folder = shop.folder / "digests"
+    folder.mkdir()
+    named = replace(FIGURES, slipping=(replace(FIGURES.slipping[0], name=NAME),))
+    write_digest(named, folder / "week-to-2026-11-15.txt")
+    write_digest(FIGURES, folder / "week-to-2026-11-08.txt")
+    done = erase(shop.place, ZELDA, NOW, by="owner")
+    assert "digests/week-to-2026-11-15.txt" in done.files
+    assert [path.name for path in folder.iterdir()] == ["week-to-2026-11-08.txt"]
 
 
 def test_nothing_is_found_after_an_older_backup_was_put_back(shop: Shop) -> None:

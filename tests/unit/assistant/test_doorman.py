@@ -107,6 +107,22 @@ async def test_a_number_and_its_pin_let_the_customer_in(door: Door) -> None:
     assert "900123" not in log
 
 
+async def test_a_note_waits_for_who_comes_in(door: Door) -> None:
+    """What outreach has for the customer is told with the welcome, but not while a person is wanted."""
+
+    async def note(customer: str) -> str:
+        return f"A word for {customer}."
+
+    door.doorman.greeting = note
+    talk = await door.open()
+    await door.doorman.sign_in(talk, PHONE, PIN, "here")
+    assert "A word for ann." in "".join(door.events())
+    other = await door.open()
+    await door.service.want_person(other, "k1")
+    await door.doorman.sign_in(other, PHONE, PIN, "here")
+    assert "".join(door.events()).count("A word for ann.") == 1
+
+
 async def test_a_wrong_pin_and_an_unknown_number_are_told_the_same(door: Door) -> None:
     """Nobody learns from a refusal whether a number is known here."""
     talk, told = await door.open(), set()

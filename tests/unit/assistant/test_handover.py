@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from shopbell.assistant.calendar import OpeningHours
 from shopbell.assistant.console import Console
@@ -77,6 +78,28 @@ def test_a_number_left_at_night_is_taken_down(text: str) -> None:
 def test_other_numbers_are_not(asked: Turn) -> None:
     """By day somebody reads it; who does not wait for a person, or leaves nothing, is answered as always."""
     assert CallBackFlow(OpeningHours(SETTINGS), LINES).answer(asked) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["tomorrow after three", "Monday morning please", "call me back after 15:30"]
+)
+def test_a_time_that_suits_is_noted(text: str) -> None:
+    """With a number left before it is noted; without, the customer is asked for one."""
+    flow = CallBackFlow(OpeningHours(SETTINGS), LINES)
+    left = Exchange(question="01632 960142", answer="Thank you.", rung="flow", subject=SUBJECT)
+    noted, asked = flow.answer(replace(turn(text, NIGHT), history=(left,))), flow.answer(turn(text, NIGHT))
+    assert noted is not None
+    assert "noted when it suits" in noted.text
+    assert asked is not None
+    assert "phone number or e-mail" in asked.text
+
+
+@pytest.mark.parametrize(
+    "text", ["20 rolls for Saturday morning", "are you open tomorrow?", "is tomorrow fine?", "two please"]
+)
+def test_a_day_in_another_wish_is_not_a_time_to_call(text: str) -> None:
+    """What asks or orders something is answered as always."""
+    assert CallBackFlow(OpeningHours(SETTINGS), LINES).answer(turn(text, NIGHT)) is None
 
 
 @pytest.mark.parametrize("now", [NOW, NIGHT])

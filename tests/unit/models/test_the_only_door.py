@@ -27,6 +27,7 @@ CALLS = {"ClientSession", "create_connection", "open_connection"}
 """What opens a connection in libraries that also do other things."""
 ALLOWED = {
     "models/fetch.py": {"pip"},  # fetches the models, when told to
+    "assistant/outreach/mail.py": {"aiosmtplib"},  # hands mail to the server the owner named
     "loyalty/courier.py": {"open_connection"},  # carries webhooks to the addresses the owner gave
     "tui/house.py": {"httpx"},  # the console speaks with its own house
     "tui/line.py": {"websockets.asyncio.client"},  # and listens to it

@@ -2,10 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +20,7 @@ from tests.fakes.console import around
 from tests.fakes.counterdesk import with_club
 from tests.fakes.ladder import ScriptedLadder, echo
 from tests.fakes.staff import Staffed, staffed
+from tests.fakes.watching import seen, until
 
 _keys = itertools.count(1)
 
@@ -34,16 +34,6 @@ async def shop(engine: sa.Engine, tmp_path: Path) -> AsyncIterator[Staffed]:
 def console(shop: Staffed, role: str) -> ConsoleApp:
     url = f"http://{shop.address}"
     return ConsoleApp(SocketLine(url), HttpHouse(url), token=shop.tokens[role])
-
-
-def seen(app: ConsoleApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Any, shows: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not shows():
-            await pilot.pause(0.05)
 
 
 async def test_from_the_floor_to_the_last_word(shop: Staffed) -> None:
@@ -167,7 +157,8 @@ async def test_linear_takes_over_and_speaks(shop: Staffed) -> None:
             await printed(wanted)
         yield "quit\n"
 
-    console = Linear(SocketLine(f"http://{shop.address}"), out.append, around())
+    url = f"http://{shop.address}"
+    console = Linear(SocketLine(url), HttpHouse(url), out.append, around())
     async with asyncio.timeout(20):
         await console.run(shop.tokens["clerk"], typed())
     assert all("\x1b" not in text and "─" not in text for text in out)

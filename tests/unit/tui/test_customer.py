@@ -15,6 +15,7 @@ from shopbell.tui.patron import request_lines, undoable
 from shopbell.tui.rows import joined
 from tests.fakes.console import ANSWERS, ME, NOW, FakeHouse, FakeLine, fake_app
 from tests.fakes.patron import HELD, PATRON, REQUESTS
+from tests.fakes.watching import seen, until
 
 KNOWN = ("down", "down", "down", "enter", "f3")
 """The conversation of the customer who is known, then her card."""
@@ -36,7 +37,7 @@ class Desk:
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.pilot.app.screen._compositor.render_strips())
+        return seen(self.pilot.app)
 
     def told(self, path: str) -> list[Any]:
         return [body for where, body in self.house.told if where == f"customers/{path}"]
@@ -48,7 +49,7 @@ async def desk(*keys: str, rights: tuple[str, ...] = ME.rights, notices: bool = 
     app = fake_app(line, house)
     line.first = (msgspec.structs.replace(ME, rights=rights), *line.first[1:])
     async with asyncio.timeout(30), app.run_test(size=(120, 40), notifications=notices) as pilot:
-        await pilot.pause(0.1)
+        await until(pilot, "● live")
         one = Desk(pilot, house)
         await one.press(*keys)
         yield one
@@ -185,3 +186,18 @@ def test_nothing_to_approve_is_said() -> None:
     mine = joined(line for line, _ in request_lines(REQUESTS, "Ben", 80, None))
     assert mine.count("somebody else decides") == 1
     assert PATRON.name in mine
+
+
+async def test_a_customer_who_cannot_sign_in_is_helped() -> None:
+    """A code to read out, another try for the PIN, a new card with its QR code: each after it was picked."""
+    async with desk(*KNOWN, "s") as one:
+        assert one.told("sign-in-code") == []
+        await one.press("enter")
+        assert one.told("sign-in-code") == [w.CustomerId(customer="c0042")]
+        assert "481 203" in one.text
+        await one.press("enter", "s", "down", "enter")
+        assert one.told("unlock") == [w.CustomerId(customer="c0042")]
+        assert "The PIN can be tried again." in one.text
+        await one.press("s", "down", "down", "enter")
+        assert one.told("new-card") == [w.CustomerId(customer="c0042")]
+        assert "▀" in one.text

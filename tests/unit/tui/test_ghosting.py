@@ -19,8 +19,9 @@ from shopbell.tui.thread import Thread, open_draft, tell
 from tests.fakes.console import NOW, ago
 from tests.fakes.ladder import ScriptedLadder
 from tests.fakes.staff import Staffed, staffed
+from tests.fakes.watching import seen, until
 from tests.fakes.web import SETTINGS
-from tests.unit.tui.test_against_server import console, seen, until
+from tests.unit.tui.test_against_server import console
 
 SOURCE = wire.Source(id="returns#how", title="Can I return it?", text="30 days.", source="faq/returns.md:3")
 GHOSTLY = replace(SETTINGS, console=Console(ghost=Ghosting(topics=("returns",), promote_after=2)))

@@ -194,7 +194,7 @@ def test_a_long_interruption_cuts_before_it_ends(engine: sa.Engine) -> None:
 
 
 def test_a_late_answer_is_bridged_once_and_then_by_tones(engine: sa.Engine) -> None:
-    """After 0.7 s a filler that names the subject; then nothing is silent for two seconds, however dead."""
+    """Once most answers would have come, a filler that names the subject; then no silence of two seconds."""
     done = visit(
         engine,
         Talking(GREETED, GREETED + 2),

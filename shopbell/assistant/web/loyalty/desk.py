@@ -8,6 +8,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from shopbell.assistant.doorman import Doorman
 from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.keysmith import Keysmith
+from shopbell.assistant.outreach.office import Office
 from shopbell.loyalty.backroom import Backroom
 from shopbell.storage.worker import Worker
 
@@ -74,6 +75,8 @@ class LoyaltyDesk:
         self.doorman: Doorman | None = None
         """Who lets customers in; None until the front desk is open."""
         self.keysmith: Keysmith | None = None
+        self.outreach: Office | None = None
+        """Who writes to customers first; None until it is open."""
 
     async def act(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Change something by itself, and have the webhooks told."""

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from shopbell.assistant.clubdesk import ClubDesk
 from shopbell.assistant.editor import Editor
-from shopbell.assistant.errors import NoProgramme
+from shopbell.assistant.errors import NoProgramme, Unavailable
 from shopbell.assistant.ghost import GhostMode
 from shopbell.assistant.handover import Handover
 from shopbell.assistant.hub import Hub
+from shopbell.assistant.insight.book import FigureBook
+from shopbell.assistant.insight.opening import figure_book
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.machine import Machine
 from shopbell.assistant.numbers import Tally
@@ -63,6 +65,14 @@ class StaffDesk:
         self._database = database
         self._handover = handover
         self._club: ClubDesk | None = None
+        self._figures: FigureBook | None = None
+
+    @property
+    def figures(self) -> FigureBook:
+        """What the owner is told; raises Unavailable until the shop is open."""
+        if self._figures is None:
+            raise Unavailable("The shop is not open yet. Try again in a moment.")
+        return self._figures
 
     @property
     def club(self) -> ClubDesk:
@@ -73,6 +83,7 @@ class StaffDesk:
 
     def join(self, loyalty: LoyaltyDesk | None, engine: sa.Engine) -> None:
         """Take in the loyalty programme, once it is open; complaints are in the same database."""
+        self._figures = figure_book(engine, self.settings, loyalty.room.programme if loyalty else None)
         if loyalty is not None:
             self._club = ClubDesk(loyalty, Casebook(engine), self.office.audit, self.settings.console)
             self.hub.know(self._club.patrons.known)

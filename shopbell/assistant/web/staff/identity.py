@@ -30,7 +30,7 @@ async def unlock(data: JSONBody[w.CustomerId], staff_desk: Desk, member: Me, sta
     return w.Kept(text="The PIN can be tried again.")
 
 
-@post("/card", status_code=200, opt={"right": "floor"})
+@post("/new-card", status_code=200, opt={"right": "floor"})
 async def make_card(
     data: JSONBody[w.CustomerId], staff_desk: Desk, member: Me, state: State
 ) -> w.LoyaltyCard:

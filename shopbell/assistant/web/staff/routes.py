@@ -10,7 +10,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Serializer
 
 from shopbell.assistant import staffwire as w
-from shopbell.assistant.web.staff import accounts, customers, ghost, house, identity, knowledge
+from shopbell.assistant.web.staff import (
+    accounts,
+    customers,
+    figures,
+    ghost,
+    house,
+    identity,
+    knowledge,
+    letters,
+)
 from shopbell.assistant.web.staff.feed import feed
 from shopbell.assistant.web.staff.guard import RIGHT, guard, provide_member, provide_staff_desk
 
@@ -35,6 +44,8 @@ def router() -> Router:
             *accounts.HANDLERS,
             *house.HANDLERS,
             *ghost.HANDLERS,
+            *letters.HANDLERS,
+            Router("/figures", route_handlers=list(figures.HANDLERS)),
             Router("/knowledge", route_handlers=list(knowledge.HANDLERS)),
             Router("/customers", route_handlers=[*customers.HANDLERS, *identity.HANDLERS]),
             feed,

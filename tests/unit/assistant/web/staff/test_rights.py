@@ -1,5 +1,6 @@
 """Who may do what, taken from the routes themselves."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,7 @@ from litestar import Router, get
 from shopbell.assistant import staffwire as w
 from shopbell.assistant.staff.rights import KNOWN, PUBLIC, RIGHTS
 from shopbell.assistant.web.limits import Limits, Rate
+from shopbell.assistant.web.staff import customers, identity
 from shopbell.assistant.web.staff.commands import NEEDS
 from shopbell.assistant.web.staff.guard import FIRST_FRAME
 from shopbell.assistant.web.staff.routes import rights_table, router
@@ -35,6 +37,9 @@ BODIES: dict[str, dict[str, object]] = {
     "/knowledge/retire": {"id": "nothing"},
     "/customers/find": {"text": "amberfield"},
     "/customers/card": {"customer": "ann"},
+    "/customers/sign-in-code": {"customer": "ann"},
+    "/customers/unlock": {"customer": "ann"},
+    "/customers/new-card": {"customer": "ann"},
     "/customers/reveal": {"customer": "ann", "field": "phone", "reason": "Cake is ready"},
     "/customers/recognise": {"conversation": "CONVERSATION", "customer": "ann"},
     "/customers/complaints/settle": {"number": 1},
@@ -48,6 +53,9 @@ BODIES: dict[str, dict[str, object]] = {
     "/customers/twins/preview": {"source": "anne", "target": "ann"},
     "/customers/twins/join": {"source": "none", "target": "ann"},
     "/customers/twins/part": {"merge": 99},
+    "/letters/edit": {"id": "none", "subject": "Hello", "body": "Come by."},
+    "/letters/release": {"id": "none"},
+    "/letters/refuse": {"id": "none"},
 }
 
 
@@ -64,6 +72,17 @@ def test_every_route_declares_its_right() -> None:
         ("POST", "/api/staff/join"),
     }
     assert [key for key, right in TABLE.items() if right == FIRST_FRAME] == [("SOCKET", "/api/staff/feed")]
+
+
+def test_no_path_under_customers_is_answered_by_two() -> None:
+    """Of two handlers with the same method and path one would silently never be asked."""
+    found = Counter(
+        (method, path)
+        for handler in (*customers.HANDLERS, *identity.HANDLERS)
+        for method in handler.http_methods
+        for path in handler.paths
+    )
+    assert [key for key, count in found.items() if count > 1] == []
 
 
 def test_a_route_that_declares_nothing_is_found() -> None:

@@ -1,0 +1,1 @@
+"""Feedback: what customers thought of it, gathered, told apart by topic and mood, and followed up."""

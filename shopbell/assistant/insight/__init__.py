@@ -1,0 +1,1 @@
+"""Insight: the shop in figures, each with its definition, its interval, and its rows; silent when too few."""

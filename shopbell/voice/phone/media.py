@@ -1,0 +1,173 @@
+"""Media over RTP: 20 ms at a time, in both directions, on the call's own clock.
+
+Sound goes out without a gap, silence when there is nothing to say: telephone boxes hang up on a line without
+packets. What comes in is put in order by the library's jitter buffer; where nothing comes, silence is heard.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Protocol
+
+from shopbell.voice.audio import Frames
+from shopbell.voice.media import LEAD_S
+from shopbell.voice.phone.quality import Gauge
+from shopbell.voice.resampling import Resampler
+from shopbell.voice.speech import FRAME, RATE, SAMPLE
+
+LINE_RATE = 8_000
+"""Hz on the wire."""
+QUIET = bytes(FRAME * SAMPLE)
+FRAME_S = FRAME / RATE
+TICK_S = 0.02
+TICK = round(LINE_RATE * TICK_S) * SAMPLE
+"""Bytes of one packet's sound before it is coded."""
+SILENCE = bytes(TICK)
+BACKLOG = 64
+"""Frames of the caller that may wait: 2 s. Older ones are dropped."""
+GRACE_S = 3.0
+"""Seconds of silence heard after the end: more than ends a turn."""
+PATIENCE_TICKS = 3
+"""Ticks without sound from the caller after which it counts as silence."""
+WAKE_S = 0.02
+
+
+class Wire(Protocol):
+    """What takes 20 ms of sound; `aiortp.RTPSession` does."""
+
+    def send_audio_pcm_auto(self, pcm: bytes) -> int:
+        """Code and send int16 mono at `LINE_RATE`."""
+        ...
+
+
+class PhoneMedia:
+    """One caller's ear and mouth. Somebody calls `tick` every `TICK_S`."""
+
+    def __init__(self, wire: Wire, rate: int, gauge: Gauge, hang_up: Callable[[], None]) -> None:
+        """Take sound at `rate` Hz for `play`."""
+        self.rate = rate
+        self._wire = wire
+        self._gauge = gauge
+        self._hang_up = hang_up
+        self._down = Resampler(rate, LINE_RATE)
+        self._up = Resampler(LINE_RATE, RATE)
+        self._out = bytearray()
+        self._sent = 0
+        """Bytes of speech sent since the last `clear`."""
+        self._held = self._on_hold = self._sounding = False
+        self._quiet_ticks = 0
+        self._cut = Frames()
+        self._frames: asyncio.Queue[bytes] = asyncio.Queue(BACKLOG)
+        self._open = True
+        self.sounded: Callable[[], None] = lambda: None
+        """Told when speech begins after silence."""
+
+    # --- the caller ----------------------------------------------------------------------------------------
+
+    def take(self, sound: bytes) -> None:
+        """Take what came from the caller, int16 mono at `LINE_RATE`; never waits."""
+        self._quiet_ticks = 0
+        self._gauge.heard(sound)
+        self._pass_on(sound)
+
+    async def frames(self) -> AsyncGenerator[bytes, None]:
+        """Yield what is heard until the line is closed, and then silence that ends the last turn."""
+        while frame := await self._frames.get():
+            yield frame
+        for _ in range(round(GRACE_S / FRAME_S)):
+            yield QUIET
+            await asyncio.sleep(0)
+
+    def _pass_on(self, sound: bytes) -> None:
+        for frame in self._cut.cut(self._up.feed(sound)):
+            self._put(frame)
+
+    def _put(self, frame: bytes) -> None:
+        if self._frames.full():
+            self._frames.get_nowait()
+        self._frames.put_nowait(frame)
+
+    # --- the shop ------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Send the next 20 ms."""
+        if not self._open:
+            return
+        self._quiet_ticks += 1
+        if self._quiet_ticks > PATIENCE_TICKS:
+            self._pass_on(SILENCE)
+        speaking = bool(self._out) and not self._held and not self._on_hold
+        if speaking and not self._sounding:
+            self.sounded()
+        self._sounding = speaking
+        self._gauge.ticked(speaking=speaking)
+        self._wire.send_audio_pcm_auto(self._next() if speaking else SILENCE)
+
+    def _next(self) -> bytes:
+        sound = bytes(self._out[:TICK])
+        del self._out[:TICK]
+        self._sent += len(sound)
+        return sound.ljust(TICK, b"\0")
+
+    def park(self, *, parked: bool) -> None:
+        """Keep silent while the caller has put us on hold, and go on after."""
+        self._on_hold = parked
+
+    async def play(self, sound: bytes) -> None:
+        """Put sound behind what waits; waits while there is enough."""
+        self._out += self._down.feed(sound)
+        while self._open and self.left_s > LEAD_S:  # noqa: ASYNC110 - it is the clock that makes room
+            await asyncio.sleep(WAKE_S)
+
+    async def hold(self) -> None:
+        """Stop where it is."""
+        self._held = True
+
+    async def resume(self) -> None:
+        """Go on."""
+        self._held = False
+
+    async def clear(self) -> float:
+        """Stop and forget what waits; return the seconds that were sent."""
+        heard_s = self.heard_s
+        self._out.clear()
+        self._sent = 0
+        self._held = False
+        self._down = Resampler(self.rate, LINE_RATE)
+        return heard_s
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds of speech sent since the last `clear`."""
+        return self._sent / SAMPLE / LINE_RATE
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that wait."""
+        return len(self._out) / SAMPLE / LINE_RATE if self._open else 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the line is there."""
+        return self._open
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since anything came from the caller; 0 while on hold."""
+        return 0.0 if self._on_hold else self._quiet_ticks * TICK_S
+
+    async def drained(self) -> None:
+        """Wait until everything was sent, or the line is closed."""
+        while self.left_s > 0:  # noqa: ASYNC110 - it is the clock that empties it
+            await asyncio.sleep(WAKE_S)
+
+    async def hang_up(self) -> None:
+        """End the line."""
+        self.close()
+        self._hang_up()
+
+    def close(self) -> None:
+        """Note that the line is dead; what was heard until now is still taken."""
+        if self._open:
+            self._open = False
+            self._out.clear()
+            self._put(b"")

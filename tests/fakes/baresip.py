@@ -1,0 +1,172 @@
+"""A real telephone: Debian's baresip, with files as microphone and a recording of what it hears."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from shopbell.voice.audio import read_wav, write_wav
+from shopbell.voice.phone.source import Address
+from tests.fakes.phone import until
+
+RATE = 8_000
+HOST = "127.0.0.1"
+QUIET = bytes(2 * 90 * RATE)
+"""Ninety seconds of silence: a file that ends leaves baresip without a microphone."""
+RELEASED = "\x04"
+"""What its console takes for a key that was let go."""
+PACKAGE = "baresip"
+INSTALL_S = 300
+_MODULES = Path("/usr/lib/baresip/modules")
+_CONFIG = """\
+poll_method epoll
+sip_listen {host}:{sip}
+audio_source aufile,{microphone}
+audio_player aubridge,nowhere
+audio_alert aubridge,nowhere
+audio_srate 8000-8000
+audio_channels 1-1
+rtp_ports {rtp}-{rtp_last}
+cons_listen {host}:{console}
+snd_path {folder}
+module_path {modules}
+module account.so
+module {codec}
+module aufile.so
+module aubridge.so
+module sndfile.so
+module cons.so
+module_app menu.so
+"""
+
+
+def find_program() -> str:
+    """Return the path of baresip, installing Debian's where that is allowed; skips the test elsewhere."""
+    found = shutil.which(PACKAGE)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "--no-install-recommends", PACKAGE]):
+            subprocess.run(
+                ["apt-get", *command],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=INSTALL_S,
+            )
+        found = shutil.which(PACKAGE)
+    if found is None:
+        pytest.skip("baresip is not installed: apt install baresip")
+    return found
+
+
+class Baresip:
+    """One running telephone."""
+
+    def __init__(self, folder: Path, console: int, process: asyncio.subprocess.Process) -> None:
+        self._folder = folder
+        self._console = console
+        self._spoken = 0
+        self._process = process
+
+    async def type(self, keys: str) -> None:
+        """Press keys on its console; digits are sent as tones while it talks."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as typing:
+            typing.sendto(keys.encode(), (HOST, self._console))
+        await asyncio.sleep(0.15)
+
+    async def dial(self, shop: Address) -> None:
+        """Call the shop."""
+        await self.type(f"/dial sip:shop@{shop[0]}:{shop[1]}\n")
+
+    async def press(self, keys: str) -> None:
+        """Press keys while it talks, one after the other."""
+        for key in keys:
+            await self.type(key)
+            await self.type(RELEASED)
+
+    async def speak(self, sound: bytes) -> None:
+        """Say something now, int16 mono at `RATE`, and be silent after."""
+        self._spoken += 1
+        file = self._folder / f"spoken{self._spoken}.wav"
+        file.write_bytes(write_wav(sound + QUIET, RATE))
+        await self.type(f"/ausrc aufile,{file}\n")
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        await self.type("b")
+
+    def said(self) -> str:
+        """Return what it wrote."""
+        return (self._folder / "baresip.log").read_text(errors="replace")
+
+    def heard(self) -> tuple[bytes, int]:
+        """Return the recording of what it heard, and its rate; the call must be over."""
+        (file,) = sorted(self._folder.glob("dump-*dec.wav"))[-1:]
+        return read_wav(file.read_bytes(), file.name)
+
+    async def over(self, seconds: float) -> None:
+        """Wait until the call is over."""
+        await until(lambda: any(word in self.said() for word in ("session closed", "terminated")), seconds)
+
+
+@asynccontextmanager
+async def a_baresip(
+    folder: Path, *, codec: str = "g711.so", user: str = "01632960123"
+) -> AsyncIterator[Baresip]:
+    """Lend a telephone whose microphone hears what it is told to say."""
+    program = await asyncio.to_thread(find_program)
+    sip, console = _free(), _free()
+    await asyncio.to_thread(_prepare, folder, (sip, console, user, codec))
+    with (folder / "baresip.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            "-4",
+            "-f",
+            str(folder),
+            "-t",
+            "180",
+            stdout=log,
+            stderr=log,
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+    phone = Baresip(folder, console, process)
+    try:
+        await until(lambda: "baresip is ready" in phone.said(), 10)
+        yield phone
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+def _free() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _prepare(folder: Path, about: tuple[int, int, str, str]) -> None:
+    sip, console, user, codec = about
+    rtp = _free() // 2 * 2
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "microphone.wav").write_bytes(write_wav(QUIET, RATE))
+    config = _CONFIG.format(
+        host=HOST,
+        sip=sip,
+        console=console,
+        rtp=rtp,
+        rtp_last=rtp + 8,
+        microphone=folder / "microphone.wav",
+        folder=folder,
+        modules=_MODULES,
+        codec=codec,
+    )
+    (folder / "config").write_text(config)
+    (folder / "accounts").write_text(f"<sip:{user}@{HOST}:{sip}>;regint=0\n")

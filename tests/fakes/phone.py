@@ -1,0 +1,250 @@
+"""A telephone made of the same libraries: it calls, speaks, presses keys, and writes down what it hears."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from aiortp import RTPSession
+from aiosipua import SipUAC, build_sdp
+from aiosipua.incoming_call import IncomingCall
+from aiosipua.outgoing_call import OutgoingCall
+from msgspec.structs import replace
+
+from shopbell.assistant.callbook import CallBook
+from shopbell.assistant.conversations import Conversations
+from shopbell.assistant.counter import Counter
+from shopbell.assistant.settings import Settings
+from shopbell.assistant.telephone import Telephone
+from shopbell.storage.worker import Worker
+from shopbell.voice.audio import first_audible
+from shopbell.voice.ears import Ears
+from shopbell.voice.phone.lines import PhoneLines
+from shopbell.voice.phone.office import Office, open_office
+from shopbell.voice.phone.registrar import Standing
+from shopbell.voice.phone.shop import Shop, SignIn
+from shopbell.voice.phone.sip import Exchange, SipSocket
+from shopbell.voice.phone.source import Address
+from shopbell.voice.speech import Speech
+from tests.fakes.ladder import Script, ScriptedLadder, at_once
+from tests.fakes.service import NOW, desk
+from tests.fakes.speech import LoudnessActivity, tone
+from tests.fakes.web import SETTINGS
+
+HOST = "127.0.0.1"
+LINE = Telephone(enabled=True, allow=(HOST,), port=0, rtp_ports=(21000, 21200), ask_rating=False)
+CODECS = {0: "PCMU", 8: "PCMA"}
+TICK_S = 0.02
+TICK = 320
+
+
+async def until(condition: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in other programs
+            await asyncio.sleep(TICK_S)
+
+
+class Shopfront:
+    """A shop with a line, and everything a test may look into."""
+
+    def __init__(
+        self, office: Office, shop: Shop, counter: Counter, book: CallBook, ladder: ScriptedLadder
+    ) -> None:
+        self.office = office
+        self.shop = shop
+        self.counter = counter
+        self.book = book
+        self.ladder = ladder
+        self.standings: list[Standing] = []
+
+    @property
+    def conversations(self) -> Conversations:
+        return self.shop.conversations
+
+
+@asynccontextmanager
+async def open_shop(
+    engine: sa.Engine,
+    folder: Path,
+    speech: Speech,
+    *,
+    line: Telephone = LINE,
+    script: Script = at_once,
+    sign_in: SignIn | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+    settings: Settings = SETTINGS,
+) -> AsyncIterator[Shopfront]:
+    """Open a shop's line on loopback meanwhile."""
+    worker, ladder = Worker("phone-test"), ScriptedLadder(script)
+    conversations, counter, _ = desk(engine, ladder, worker=worker, now=now)
+    numbers = iter(range(10_000))
+    standings: list[Standing] = []
+
+    async def note(conversation: str, text: str) -> None:
+        await counter.note(conversation, "Telephone", text, f"note-{next(numbers)}")
+
+    shop = Shop(
+        conversations=conversations,
+        speech=speech,
+        ears=lambda: Ears(speech, LoudnessActivity(), worker),
+        settings=line,
+        lines=PhoneLines(replace(settings, phone=line)),
+        domain=line.domain or "pbx.example",
+        note=note,
+        sign_in=lambda: sign_in,
+        now=now,
+        new_key=lambda: f"key-{next(numbers)}",
+    )
+    book = CallBook(engine)
+    try:
+        async with (
+            conversations,
+            open_office(shop, folder, book, worker, lambda: True, standings.append) as office,
+        ):
+            front = Shopfront(office, shop, counter, book, ladder)
+            front.standings = standings
+            yield front
+    finally:
+        await worker.close()
+
+
+class Phone:
+    """One telephone."""
+
+    def __init__(self, exchange: Exchange, uac: SipUAC, socket: SipSocket) -> None:
+        self.exchange = exchange
+        self.socket = socket
+        self.uac = uac
+        self.call: OutgoingCall | None = None
+        self.sound: RTPSession | None = None
+        self.heard = bytearray()
+        """All that came, int16 mono at 8 kHz."""
+        self.ended = asyncio.Event()
+        """The other side hung up."""
+        self.referred: list[str] = []
+        exchange.on_bye = lambda _call, _request: self.ended.set()
+        exchange.on_refer = self._refer
+        self.refer: Callable[[IncomingCall], None] = lambda _call: None
+        self._quiet: asyncio.Task[None] | None = None
+        self._speaking = asyncio.Lock()
+
+    async def dial(
+        self,
+        shop: Address,
+        *,
+        number: str = "01632960123",
+        payload: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> OutgoingCall:
+        """Call, and wait until somebody answers; raises RuntimeError with the code when nobody does."""
+        self.sound = await RTPSession.create((HOST, 0), (HOST, 9), payload, rtcp_interval=1.0)
+        port = _port(self.sound)
+        offer = build_sdp(HOST, port, payload, CODECS[payload])
+        self.sound.on_audio = lambda pcm, _stamp: self.heard.extend(pcm)
+        self.call = self.uac.send_invite(
+            f"sip:{number}@{HOST}",
+            f"sip:shop@{HOST}",
+            shop,
+            offer,
+            extra_headers={
+                "Contact": f"<sip:{number}@{HOST}:{self.socket.local_addr[1]}>",
+                **(headers or {}),
+            },
+        )
+        try:
+            await self.call.wait_answered(5.0)
+        except RuntimeError:
+            await self.sound.close()
+            raise
+        assert self.call.sdp_answer is not None
+        there = self.call.sdp_answer.rtp_address
+        assert there is not None
+        self.sound.update_remote(there)
+        self._quiet = asyncio.create_task(self._be_quiet())
+        return self.call
+
+    async def speak(self, seconds: float) -> None:
+        """Make a sound that counts as speech."""
+        async with self._speaking:
+            await self._send(tone(seconds, rate=8_000))
+
+    async def play(self, sound: bytes) -> None:
+        """Send this sound, int16 mono at 8 kHz."""
+        async with self._speaking:
+            await self._send(sound)
+
+    async def press(self, keys: str, pause_s: float = 0.1) -> None:
+        """Press keys, one after the other."""
+        assert self.sound is not None
+        for key in keys:
+            assert self.sound._sender is not None
+            self.sound.send_dtmf(key, 100, timestamp=self.sound._sender.current_timestamp)
+            await asyncio.sleep(pause_s)
+
+    async def hears_something(self, seconds: float = 5.0) -> None:
+        """Wait until the other side sounds after a silence."""
+        start = len(self.heard)
+        await until(lambda: first_audible(bytes(self.heard[start:])) is not None, seconds)
+
+    async def hears_silence(self, seconds: float = 0.6, limit: float = 20.0) -> None:
+        """Wait until the other side was silent for so long."""
+        size = 2 * round(seconds * 8_000)
+        await until(
+            lambda: len(self.heard) >= size and first_audible(bytes(self.heard[-size:])) is None, limit
+        )
+
+    def hang_up(self) -> None:
+        """Say BYE."""
+        assert self.call is not None
+        self.call.hangup(self.uac)
+
+    async def close(self) -> None:
+        """Put everything away."""
+        if self._quiet is not None:
+            self._quiet.cancel()
+        if self.sound is not None:
+            await self.sound.close()
+        await self.exchange.stop()
+
+    async def _be_quiet(self) -> None:
+        while True:
+            async with self._speaking:
+                await self._send(bytes(TICK))
+
+    async def _send(self, sound: bytes) -> None:
+        assert self.sound is not None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number, at in enumerate(range(0, len(sound), TICK), 1):
+            self.sound.send_audio_pcm_auto(sound[at : at + TICK].ljust(TICK, b"\0"))
+            await asyncio.sleep(max(0.0, began + number * TICK_S - loop.time()))
+
+    def _refer(self, call: IncomingCall, target: str) -> None:
+        self.referred.append(target)
+        assert self.call is not None
+        call.dialog = self.call.dialog  # the library's copy would count its requests anew
+        self.refer(call)
+
+
+@asynccontextmanager
+async def a_phone() -> AsyncIterator[Phone]:
+    """Lend a telephone."""
+    socket = SipSocket((HOST, 0), lambda _host: True)
+    exchange = Exchange(socket, user_agent="a telephone", session_expires=1_800)
+    await exchange.start()
+    exchange.tell_as("")
+    phone = Phone(exchange, exchange.client, socket)
+    try:
+        yield phone
+    finally:
+        await phone.close()
+
+
+def _port(sound: RTPSession) -> int:
+    wire = sound._rtp_transport
+    assert wire is not None
+    assert wire._transport is not None
+    return int(wire._transport.get_extra_info("sockname")[1])
