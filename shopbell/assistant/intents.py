@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 STEPS = 100
 """Steps of L-BFGS at most; some sixty are enough for 150 intents of 100 phrases each."""
 STRENGTH = 100.0
-"""Inverse weight of the L2 penalty; of 10, 30 and 100 the best on the development half of the wishes' phrasings."""
+"""Inverse weight of the L2 penalty; of 10, 30 and 100 the best on the wishes' development phrasings."""
 
 TINY = 1e-300
 

@@ -39,8 +39,8 @@ PHONE_SIGN_IN_FIRST = (
     "number and your PIN; never say them. Then say: go on."
 )
 PHONE_SIGN_IN_HOW = (
-    "Press star, then key in your phone number or card number, and your PIN. Without a PIN, ask at the counter "
-    "for one. Please never say it."
+    "Press star, then key in your phone number or card number, and your PIN. Without a PIN, ask at the "
+    "counter for one. Please never say it."
 )
 LATER = "We were still at this:"
 WHY = {
