@@ -32,6 +32,13 @@ ALLOWED = {
     "tui/house.py": {"httpx"},  # the console speaks with its own house
     "tui/line.py": {"websockets.asyncio.client"},  # and listens to it
     "tui/browser.py": {"aiohttp"},  # serves the console's page on loopback
+    # The telephone speaks with the box the owner named, and with the phones it sends here.
+    "voice/phone/leg.py": {"aiosipua", "aiortp.clock"},
+    "voice/phone/office.py": {"aiosipua.auth"},
+    "voice/phone/registrar.py": {"aiosipua"},
+    "voice/phone/sip.py": {"aiosipua"},
+    "voice/phone/sound.py": {"aiortp"},
+    "voice/phone/switchboard.py": {"aiosipua"},
 }
 """Module -> the only doors it may open."""
 

@@ -33,6 +33,9 @@ STATUS = {
     "no-such-staff": 404,
     "draft-closed": 409,
     "no-programme": 404,
+    "no-such-figure": 400,
+    "letter-refused": 409,
+    "no-such-letter": 404,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
@@ -111,6 +111,7 @@ def test_no_request_makes_the_interface_fail(
     @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.one_of(operation.as_strategy(), operation.as_strategy(GenerationMode.NEGATIVE)))
     def attempt(case: schemathesis.Case[Any]) -> None:
+        assume([] not in (case.query or {}).values())  # an empty list is sent as nothing at all
         case.call_and_validate(headers=proof, excluded_checks=UNSAID)
 
     attempt()
