@@ -23,7 +23,7 @@ from setup_machine import (
     compiler,
     cpu_digest,
     find_chromium,
-    install_chromium,
+    install_package,
 )
 from setup_packages import Environment
 from setup_steps import Stamps, Steps, TroubleError, alone, digest_of
@@ -31,6 +31,8 @@ from setup_steps import Stamps, Steps, TroubleError, alone, digest_of
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SHOP = ROOT / "examples" / "lantern-street"
 DEMO_LOG = ROOT / ".cache" / "demo-year.log"
+TELEPHONE = "baresip"
+"""The package of Debian, and the program in it."""
 STOPPED = 130
 """Exit code after Ctrl-C."""
 
@@ -203,12 +205,13 @@ def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     chosen, for_pytest = parser.parse_known_args(arguments)
     left_out = ["model", "browser", "netns"] if chosen.quick else []
     with alone(ROOT):
-        setup = Setup(environ, dev=True, engine=not chosen.quick, more_steps=0 if chosen.quick else 2)
+        setup = Setup(environ, dev=True, engine=not chosen.quick, more_steps=0 if chosen.quick else 3)
         setup.run()
         if not chosen.quick:
             setup.fetch_models(tests=True)
             if chosen.no_browser or not _chromium(setup.steps, environ):
                 left_out.append("browser")
+            _telephone(setup.steps, environ)
         setup.steps.say(setup.steps.summary())
     if chosen.set_up_only:
         return 0
@@ -226,14 +229,37 @@ def _chromium(steps: Steps, environ: Mapping[str, str]) -> bool:
     if find_chromium(environ):
         steps.skip()
         return True
-    if os.geteuid() == 0 and shutil.which("apt-get", path=environ.get("PATH", "")):
+    if _may_install(environ):
+        log = ROOT / ".cache" / "setup" / "chromium.log"
         with steps.step("Chromium"):
-            install_chromium(ROOT / ".cache" / "setup" / "chromium.log")
+            if not install_package("chromium", log):
+                raise TroubleError(
+                    f"Chromium could not be installed; see {log}. Or run: scripts/test --no-browser"
+                )
         return find_chromium(environ) is not None
     steps.say(
         "NO CHROMIUM: the browser tests are left out. To run them: apt install chromium, then run again"
     )
     return False
+
+
+def _telephone(steps: Steps, environ: Mapping[str, str]) -> None:
+    """Install a telephone to call the shop with, where that is allowed; its tests are left out without."""
+    found = shutil.which(TELEPHONE, path=environ.get("PATH", ""))
+    if found is None and _may_install(environ):
+        with steps.step("telephone"):
+            install_package(TELEPHONE, ROOT / ".cache" / "setup" / "telephone.log")
+        found = shutil.which(TELEPHONE, path=environ.get("PATH", ""))
+    else:
+        steps.skip()
+    if found is None:
+        steps.say(
+            f"NO TELEPHONE: its tests are left out. To run them: apt install {TELEPHONE}, then run again"
+        )
+
+
+def _may_install(environ: Mapping[str, str]) -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get", path=environ.get("PATH", "")) is not None
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

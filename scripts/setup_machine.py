@@ -80,10 +80,10 @@ def find_chromium(environ: Mapping[str, str]) -> str | None:
     return next(filter(None, (shutil.which(name, path=environ.get("PATH", "")) for name in names)), None)
 
 
-def install_chromium(log: Path) -> None:
-    """Install Debian's Chromium; only for root. Raises TroubleError naming the log when apt fails."""
+def install_package(name: str, log: Path) -> bool:
+    """Install a package of Debian; only for root. Returns whether that worked; the log says why not."""
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]]
+    commands = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", name]]
     with log.open("wb") as out:
         # A failed update is no matter when the lists are there: only the install has to work.
         codes = [
@@ -92,5 +92,4 @@ def install_chromium(log: Path) -> None:
             ).returncode
             for command in commands
         ]
-    if codes[-1] != 0:
-        raise TroubleError(f"Chromium could not be installed; see {log}. Or run: scripts/test --no-browser")
+    return codes[-1] == 0
