@@ -39,6 +39,11 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cost: Decimal = Decimal(0)
     """What one message costs with all it gives, in the shop's currency."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a cost below nothing; `Meta` knows no bounds of a Decimal."""
+        if self.cost < 0:
+            raise ValueError("a message cannot cost less than nothing")
+
 
 class Outreach(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Messages the shop writes first; every one is off until you switch it on."""

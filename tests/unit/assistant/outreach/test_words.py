@@ -1,16 +1,18 @@
 """The lint: what presses, blames or invents is refused; what is warm and true goes through. The hold-out."""
 
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from shopbell.assistant.outreach.holdout import draw
 from shopbell.assistant.outreach.lift import Drawn, lift
 from shopbell.assistant.outreach.lint import faults, foreign_numbers, invented_dates
 from shopbell.assistant.outreach.occasions import first_name
-from shopbell.assistant.outreach.plan import OWED, TRIGGERS, Outreach
+from shopbell.assistant.outreach.plan import OWED, TRIGGERS, Outreach, Rule
 from shopbell.assistant.outreach.policy import Ask, Go, Later, Reach, Yes, decide
 from shopbell.assistant.outreach.templates import Words, fill, lint, load_templates
 
@@ -149,3 +151,10 @@ def test_quiet_hours_follow_the_clock_of_the_shop() -> None:
     assert verdict.until.astimezone(zone).time() == time(9)
     assert verdict.until.astimezone(UTC) == datetime(2026, 3, 30, 8, tzinfo=UTC)  # Monday, in summer time
     assert isinstance(decide(ask, reach, Outreach(), zone, verdict.until), Go)
+
+
+def test_a_message_costs_at_least_nothing() -> None:
+    """A cost below nothing is refused where the settings are read, with its place."""
+    with pytest.raises(msgspec.ValidationError, match="less than nothing"):
+        msgspec.convert({"mode": "approve", "cost": "-0.10"}, Rule)
+    assert msgspec.convert({"cost": "0.10"}, Rule).cost == Decimal("0.10")
