@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 KILLS = int(os.environ.get("SHOPBELL_KILLS", "3"))
 """How often the server is killed under its writers."""
-REQUESTS = int(os.environ.get("SHOPBELL_REQUESTS", "40"))
+REQUESTS = int(os.environ.get("SHOPBELL_REQUESTS", "20"))
 """Requests that are sent again and again across restarts."""
 WRITERS, COPIES, RESTARTS = 8, 20, 5
 STARTED = datetime.now(UTC).isoformat()
