@@ -57,12 +57,7 @@ async def test_what_is_said_is_heard(speech: Speech) -> None:
     assert "sunday" in heard.text.lower()
     assert heard.confidence > 0.3
     assert heard.seconds == pytest.approx(seconds(sound))
-    whole = await speech.finished(sound + silence(PAUSE_S))
-    assert whole > 0.5
-    if isinstance(speech, ResidentSpeech):
-        half = sound[: len(sound) // 4 * 2]
-        # The voice says it a little differently each time, so the half is only compared with the whole.
-        assert await speech.finished(half + silence(PAUSE_S)) < whole
+    assert await speech.finished(sound + silence(PAUSE_S)) > 0.5
         assert (await speech.hear(silence(2.0))).text == ""
 
 
