@@ -1,6 +1,7 @@
 """The real ears and the real voice, in their processes, on the voice's own words."""
 
 import os
+import wave
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -13,13 +14,15 @@ from shopbell.voice.audio import Frames, first_audible, seconds
 from shopbell.voice.equipment import speech_of
 from shopbell.voice.resampling import resampled
 from shopbell.voice.resident import ResidentSpeech
-from shopbell.voice.speech import RATE, Speech
+from shopbell.voice.speech import RATE, SAMPLE, Speech
 from shopbell.voice.vad import Silero, silero_file
 from tests.fakes.speech import ScriptedSpeech, silence
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 PAUSE_S = 0.2
 """Seconds of silence after which the ears ask whether the speaker has finished."""
+SILLY = Path(__file__).parents[2] / "data" / "speech" / "silly.wav"
+"""A person reads: "You don't mean that you thought me so silly?" """
 QUESTION = "Are you open on Sunday, and at what time do you close?"
 
 
@@ -57,8 +60,20 @@ async def test_what_is_said_is_heard(speech: Speech) -> None:
     assert "sunday" in heard.text.lower()
     assert heard.confidence > 0.3
     assert heard.seconds == pytest.approx(seconds(sound))
-    assert await speech.finished(sound + silence(PAUSE_S)) > 0.5
+    if isinstance(speech, ResidentSpeech):
         assert (await speech.hear(silence(2.0))).text == ""
+
+
+async def test_part_of_a_sentence_is_not_a_turn(tmp_path: Path) -> None:
+    """What a person read is finished after its last word, and not before its last two."""
+    with wave.open(str(SILLY)) as file:
+        read = file.readframes(file.getnframes())
+    cut = int(0.7 * len(read) / SAMPLE) * SAMPLE
+    pause = silence(PAUSE_S)
+    async with _real(tmp_path) as speech:
+        assert await speech.ready(300)
+        assert await speech.finished(read + pause) > 0.5
+        assert await speech.finished(read[:cut] + pause) < 0.5
 
 
 async def test_the_voice_is_speech_to_the_activity_model(tmp_path: Path) -> None:
