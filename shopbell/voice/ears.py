@@ -191,7 +191,7 @@ class Ears:
     def _start(self, work: Awaitable[Transcript]) -> "asyncio.Task[Transcript]":
         task = asyncio.ensure_future(work)
         task.add_done_callback(_looked_at)
-        return task  # type: ignore[return-value]  # a coroutine always becomes a task
+        return task
 
     def _drop_guess(self) -> None:
         if self._guess is not None:

@@ -107,11 +107,16 @@ class Person:
 
     async def twice(self, frame: w.StaffFrame, action: str) -> None:
         """Send a command, and now and then again, as after a lost line."""
-        for _ in range(1 + (self.luck.random() < 0.3)):
-            await self.console.send(frame)
-            answer = await self.console.until(lambda f: getattr(f, "key", None) == frame.key)  # type: ignore[union-attr]
+        again = self.luck.random() < 0.3
+        answer = await self.once(frame)
+        if again:
+            answer = await self.once(frame)
         if isinstance(answer, w.Done):
             self.done.append((self.name, action, frame.conversation))  # type: ignore[union-attr]
+
+    async def once(self, frame: w.StaffFrame) -> object:
+        await self.console.send(frame)
+        return await self.console.until(lambda f: getattr(f, "key", None) == frame.key)  # type: ignore[union-attr]
 
     def key(self) -> str:
         return f"{self.luck.getrandbits(64):x}"

@@ -40,6 +40,7 @@ def test_nothing_older_than_its_limit_is_left_over_400_days(shop: Shop) -> None:
     log, gaps = EventLog(shop.engine), Gaps(shop.engine, FakeEmbedder())
     upload = shop.folder / "imports" / "b.csv"
     os.utime(upload, (NOW.timestamp(), NOW.timestamp()))
+    now = NOW
     for number in range(0, 400, 5):
         now = NOW + number * DAY
         for who in ("", OTHER):
