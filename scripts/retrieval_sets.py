@@ -64,7 +64,7 @@ QUESTIONS = 6
 QUESTIONS_OF_SHOP = Path(__file__).parent / "lantern_questions.csv"
 SHOP = Path(__file__).resolve().parents[1] / "examples" / "lantern-street"
 OTHER_SHOPS = Path(__file__).parent / "fit_shops"
-"""Three invented shops with questions in customers' words, written for fitting."""
+"""Invented shops with questions in customers' words, written for fitting."""
 
 
 def sets(data: Path, count: Callable[[str], int]) -> list[Set]:
@@ -115,7 +115,7 @@ def _other_shop(folder: Path, count: Callable[[str], int]) -> Set:
             )
             for row in csv.DictReader(file)
         ]
-    return Set(folder.name, "other shops", 1.5, passages, tuple(asks))
+    return Set(folder.name, "other shops", 0.4, passages, tuple(asks))
 
 
 def _ingested(shop: Path, count: Callable[[str], int]) -> tuple[Passage, ...]:

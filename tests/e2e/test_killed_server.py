@@ -22,11 +22,13 @@ from tests.fakes.served import Premises
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-KILLS = int(os.environ.get("SHOPBELL_KILLS", "3"))
+KILLS = int(os.environ.get("SHOPBELL_KILLS", "2"))
 """How often the server is killed under its writers."""
 REQUESTS = int(os.environ.get("SHOPBELL_REQUESTS", "20"))
 """Requests that are sent again and again across restarts."""
-WRITERS, COPIES, RESTARTS = 8, 20, 5
+RESTARTS = int(os.environ.get("SHOPBELL_RESTARTS", "2"))
+"""How often the server is stopped and started among them."""
+WRITERS, COPIES = 8, 20
 STARTED = datetime.now(UTC).isoformat()
 
 
@@ -126,7 +128,7 @@ async def test_the_server_killed_under_eight_tills(tmp_path: Path) -> None:
 
 
 async def test_answers_are_the_same_across_restarts(tmp_path: Path) -> None:
-    """Twenty shuffled copies of each request across five restarts of the server: one effect, same bytes."""
+    """Twenty shuffled copies of each request across restarts of the server: one effect, same bytes."""
     place = Premises(tmp_path)
     async with place.served() as (_, address):
         till = Till(0, place.keys(1)[0])
