@@ -4,7 +4,8 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,9 @@ LONGEST = 256
 
 REMEMBERED = 512
 """Single questions whose vectors are kept, least recently used first out."""
+
+BULK = 64
+"""Texts from which every core reads: so many come with an ingest, not with a question or an edit."""
 
 Vectors = NDArray[np.float32]
 
@@ -63,7 +67,7 @@ class Embedder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2 (int8, ONNX) on one thread; safe to call from several."""
+    """all-MiniLM-L6-v2 (int8, ONNX), each text on one thread; safe to call from several."""
 
     def __init__(self, folder: Path) -> None:
         """Load `model.onnx` and `tokenizer.json` of `folder`; raise `EmbedderMissing` without them."""
@@ -100,13 +104,19 @@ class MiniLM:
         return np.stack([read.vector for read in self.read(texts)]) if texts else _nothing()
 
     def read(self, texts: Sequence[str]) -> list[Read]:
-        """Read texts one at a time: on one thread a padded batch of mixed lengths is no quicker."""
+        """Read texts one by one on each core: a padded batch of mixed lengths is no quicker."""
         found = {text: known for text in set(texts) if (known := self._recall(text)) is not None}
         missing = [text for text in dict.fromkeys(texts) if text not in found]
-        found.update((text, self._read(text)) for text in missing)
+        found.update(zip(missing, self._read_all(missing), strict=True))
         if len(missing) <= 4:  # noqa: PLR2004 - a customer's question and its parts, not an ingest
             self._remember({text: found[text] for text in missing})
         return [found[text] for text in texts]
+
+    def _read_all(self, texts: Sequence[str]) -> Iterable[Read]:
+        if len(texts) < BULK:
+            return map(self._read, texts)
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            return list(pool.map(self._read, texts))
 
     def _recall(self, text: str) -> Read | None:
         with self._lock:
