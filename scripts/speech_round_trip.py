@@ -1,17 +1,31 @@
-"""Prices, times, dates, codes and telephone numbers: spoken by the voice, heard by the ears."""
+"""Prices, times, dates, codes and telephone numbers: spoken by the voice, heard by the ears.
+
+Beside sentences made up for it, the sentences of a shop's own FAQ that have a number in them.
+"""
 
 import argparse
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
 
+from shopbell.knowledge.markdown import read_markdown
+from shopbell.knowledge.problem import Notes
 from shopbell.models.files import ModelFiles
+from shopbell.voice.digits import digits_in
 from shopbell.voice.resampling import resampled
 from shopbell.voice.speech import RATE
 from shopbell.voice.spoken import spoken
 from shopbell.voice.stt import Whisper
 from shopbell.voice.tts import Piper
 
+_NUMBER = re.compile(
+    r"\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+    r"|thousand|point|half|quarter|noon|midnight|first|second|third|\w*(?:four|fif|six|seven|eigh|nin|ten|tie)th"
+    r"|eleventh|twelfth|\w+teenth)\b"
+)
 MONTHS = "January March June August October December".split()
 
 
@@ -43,12 +57,40 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+def _of_faq(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the sentences of all answers that hold a digit."""
+    for file in files:
+        for entry in read_markdown(file.read_text(), Notes(file.name), stem=file.stem):
+            yield from (one for one in re.split(r"(?<=[.?!])\s+", entry.text) if re.search(r"\d", one))
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the number words of a text, as the voice says them, in their order."""
+    return re.findall(_NUMBER, re.sub(r"[-,]", " ", spoken(text).lower()))
+
+
+def _faq(options: argparse.Namespace, whisper: Whisper, voice: Piper) -> None:
+    """Print how many number words of the FAQ come back, in their order."""
+    said = right = whole = 0
+    sentences = list(_of_faq(options.faq))
+    for text in sentences:
+        heard = whisper.hear(resampled(b"".join(voice.say(text)), voice.rate, RATE)).text
+        numbers, back = _numbers(text), _numbers(heard)
+        blocks = SequenceMatcher(None, numbers, back, autojunk=False).get_matching_blocks()
+        kept = sum(block.size for block in blocks)
+        said, right, whole = said + len(numbers), right + kept, whole + (kept == len(numbers))
+        if kept < len(numbers):
+            print(f"  {text!r} -> {heard!r}", flush=True)
+    print(f"FAQ: {right} of {said} number words right ({right / said:.1%})")
+    print(f"FAQ: {whole} of {len(sentences)} sentences with all their numbers", flush=True)
+
+
 def measure(options: argparse.Namespace, files: ModelFiles) -> None:
     """Print the share of numbers that come back as they were said, and those that did not."""
-    from shopbell.voice.digits import digits_in  # noqa: PLC0415 - only here
-
     whisper = Whisper(files.locate(options.model).folder, threads=options.threads)
     voice = Piper(files.locate("piper-joe").main)
+    if options.faq:
+        _faq(options, whisper, voice)
     right = 0
     for text, number in _sentences(options.limit, options.seed):
         sound = resampled(b"".join(voice.say(text)), voice.rate, RATE)

@@ -18,7 +18,7 @@ from shopbell.knowledge.embedding import MiniLM
 from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import ModelFiles, data_folder
-from shopbell.storage.database import open_database
+from tests.fakes.databases import new_database
 
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 UNIT = Path(__file__).parent / "unit"
@@ -52,9 +52,7 @@ def clock() -> Callable[[], datetime]:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
     """Give a new database of the shop; quick, because a test need not survive a power cut."""
-    engine = open_database(tmp_path / "shop.db")
-    sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-    engine.dispose()
+    engine = new_database(tmp_path / "shop.db")
     yield engine
     engine.dispose()
 

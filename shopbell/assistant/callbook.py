@@ -15,7 +15,8 @@ from shopbell.storage.columns import texts
 from shopbell.storage.database import metadata, reading
 
 End = Literal["", "goodbye", "hung-up", "idle", "longest", "transferred", "staff", "fault", "restart"]
-Outcome = Literal["ringing", "answered", "missed", "busy", "blocked", "unready"]
+Outcome = Literal["ringing", "answered", "missed", "busy", "blocked", "unready", "called-back", "unreached"]
+"""The last two are calls of the shop's own, to customers who asked for it."""
 SHOWN = 3
 """Digits of a caller's number that are kept."""
 phone_call = sa.Table(

@@ -28,6 +28,8 @@ _UNANSWERED: dict[Outcome, str] = {
     "missed": "The caller hung up while it rang. A shorter phone.ring_s answers sooner.",
     "busy": "All lines were taken. phone.calls says how many calls there may be at once.",
     "blocked": "The number is on the list phone.blocked.",
+    "called-back": "The shop called back, and staff talked with the customer.",
+    "unreached": "The shop called back: staff did not take the call, or nobody answered at the customer's.",
     "unready": "There was no voice to answer with, or no codec in common. See: shopbell doctor",
 }
 Rule = Callable[[Call, Sequence[e.Event]], Iterator[tuple[str, str, str]]]
@@ -36,7 +38,13 @@ Rule = Callable[[Call, Sequence[e.Event]], Iterator[tuple[str, str, str]]]
 def diagnose(call: Call, log: Sequence[e.Event]) -> tuple[Finding, ...]:
     """Return what is to be said about a call; `log` is its conversation's, empty when it is gone already."""
     if call.outcome != "answered":
-        return (Finding("line", "warn" if call.outcome != "ringing" else "ok", _UNANSWERED[call.outcome]),)
+        return (
+            Finding(
+                "line",
+                "ok" if call.outcome in {"ringing", "called-back"} else "warn",
+                _UNANSWERED[call.outcome],
+            ),
+        )
     bad: list[tuple[str, str, str]] = []
     noted: list[tuple[str, str, str]] = []
     for rule in (_ending, _line, _slow, _misheard, _unknown, _talk):

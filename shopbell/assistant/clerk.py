@@ -33,6 +33,7 @@ from shopbell.assistant.flows.forms import (
 from shopbell.assistant.flows.lines import DOES, LATER, PHONE, PHONE_SIGN_IN_HOW, SIGN_IN_HOW, WHY
 from shopbell.assistant.flows.saying import after, recalled, said, sign_in_first
 from shopbell.assistant.flows.sight import Sight
+from shopbell.assistant.flows.suggestion import WISH, asks_why
 from shopbell.assistant.flows.task import Complain, Rate, Task
 from shopbell.assistant.flows.wishes import Wish
 from shopbell.assistant.known import Known, parting
@@ -152,6 +153,8 @@ class Clerk:
             return Answer(text=CAUGHT, rung="rule", why=WHY["covered"], trace=("rule covered",))
         if turn.task is not None and (move := await self._go_on(turn.task, turn, customer)) is not None:
             return move
+        if asks_why(turn):
+            return await self._begin(WISH, turn.text, turn, customer)
         wish = await self._gear.think(self._gear.recognise, turn.text)
         if wish is None or not wish.is_sure:
             return None
@@ -194,7 +197,7 @@ class Clerk:
             how = PHONE_SIGN_IN_HOW if turn.channel == PHONE else SIGN_IN_HOW
             return Tell(text="You are signed in already." if customer else how)
         form = gear.forms.get(wish)
-        if not customer and (form is None or form.is_private):
+        if not customer and wish not in gear.account.open_to_all and (form is None or form.is_private):
             return sign_in_first(wish, text, turn, gear.new_id())
         if form is None:
             told, why = await gear.look(gear.account.tell, wish, customer, turn)

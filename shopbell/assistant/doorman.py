@@ -77,6 +77,8 @@ class Doorman:
         self.postman = postman
         self.greeting: Greeting | None = None
         """What waits for a customer who comes in; None until outreach is open."""
+        self.minutes: Callable[[str], None] | None = None
+        """Notes what a conversation was about; None: nothing is kept."""
         self.passwords = Passwords()
         self._inside: dict[str, datetime | None] = {}
         """Conversations in which somebody is known, and since when no page of theirs is open."""
@@ -97,8 +99,7 @@ class Doorman:
 
     async def sign_in(self, conversation: str, account: str, secret: str, origin: str) -> None:
         """Recognise the customer; raises SignInRefused, alike for a wrong account and a wrong secret."""
-        secret = secret.strip()
-        if is_card(secret):
+        if is_card(secret := secret.strip()):
             await self._by_card(conversation, secret, origin)
             return
         secret, now, gate = digits(secret), self._now(), self._gate
@@ -169,10 +170,12 @@ class Doorman:
 
     async def sign_out(self, conversation: str, why: Why = "asked") -> None:
         """Let nobody be known any more; nothing happens when nobody is."""
-        self._inside.pop(conversation, None)
+        was_inside = self._inside.pop(conversation, self) is not self
         async with self._rooms.entered(conversation) as room:
             for event in parting(room.state.who, why):
                 await self._rooms.append(room, event, "", e.Noticed(text=PARTED[why]))
+        if was_inside and self.minutes is not None:
+            await self._database.call(self.minutes, conversation)
 
     def came(self, conversation: str) -> None:
         """Note that a page of this conversation is open."""

@@ -25,9 +25,11 @@ def identity_group() -> None:
 @shop_option
 @click.pass_obj
 def code(place: Place, customer: str, shop: Path) -> None:
-    """Print a one-time code for CUSTOMER (id, phone, e-mail or code), to be read out."""
-    with _keys(place, shop) as (room, keyring, _):
-        made = keyring.issue_code(who(room, customer), now(), by=machine_user())
+    """Print a one-time code for CUSTOMER (id, phone, e-mail or code), to be read out; a lock opens."""
+    with _keys(place, shop) as (room, keyring, tries):
+        found = who(room, customer)
+        made = keyring.issue_code(found, now(), by=machine_user())
+        tries.reset(keyring.named(found), now())
     click.echo(f"{made.text[:4]} {made.text[4:]}   good until {made.expires_at.astimezone():%H:%M}, once")
 
 

@@ -17,8 +17,13 @@ class Keysmith:
         self._now = now
 
     async def issue_code(self, customer: str, *, by: str) -> Issued:
-        """Make a one-time code to be read out; an earlier one ends. Raises NoSuchCustomer."""
-        return await self._database.call(self._gate.keyring.issue_code, customer, self._now(), by=by)
+        """Make a one-time code to be read out; an earlier one ends, and a lock opens.
+
+        Raises NoSuchCustomer.
+        """
+        issued = await self._database.call(self._gate.keyring.issue_code, customer, self._now(), by=by)
+        await self.unlock(customer)
+        return issued
 
     async def issue_card(self, customer: str) -> str:
         """Make the text of a card's QR code; an earlier card ends. Raises NoSuchCustomer."""

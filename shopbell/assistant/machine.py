@@ -7,7 +7,7 @@ from pathlib import Path
 from shopbell.assistant.health import Health
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.privacy.backupage import BackupAge
-from shopbell.assistant.staffwire import Complaint, SystemReport
+from shopbell.assistant.staffwire import Complaint, Part, SystemReport
 from shopbell.knowledge.problem import Problem
 
 
@@ -29,6 +29,11 @@ class Machine:
         self._health = health
         self._problems = problems
         self._folder = folder
+        self._parts: list[Callable[[], Sequence[Part]]] = []
+
+    def add(self, parts: Callable[[], Sequence[Part]]) -> None:
+        """Tell from now on of more than the model; called in a thread, whenever somebody looks."""
+        self._parts.append(parts)
 
     def report(self, consoles: int) -> SystemReport:
         """Return how everything is."""
@@ -50,6 +55,7 @@ class Machine:
             disk_total_bytes=disk.total,
             data_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
             problems=self.complaints(),
+            parts=tuple(part for parts in self._parts for part in parts()),
             backup=age.text if age else "",
             backup_old=bool(age and age.old),
         )

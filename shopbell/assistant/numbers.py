@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from msgspec.structs import replace
+
 from shopbell.assistant import events as e
 from shopbell.assistant.staffwire import Numbers, RungNumbers
 from shopbell.assistant.store import EventLog
+from shopbell.assistant.trade import Trading
 
 
 class Tally:
@@ -21,12 +24,18 @@ class Tally:
         """Take the log and the shop's zone, in which days begin and end."""
         self._log = event_log
         self._zone = zone
+        self._trading: Trading | None = None
+
+    def sell(self, trading: Trading) -> None:
+        """Tell from now on what was sold, too."""
+        self._trading = trading
 
     def on(self, day: date) -> Numbers:
         """Return the figures of a day."""
         start = datetime.combine(day, time(), tzinfo=self._zone)
         end = datetime.combine(day + timedelta(days=1), time(), tzinfo=self._zone)
-        return count(self._log.between(start, end), day, self._zone)
+        numbers = count(self._log.between(start, end), day, self._zone)
+        return numbers if self._trading is None else replace(numbers, trade=self._trading(day))
 
 
 def count(log: Iterable[e.Logged], day: date, zone: tzinfo) -> Numbers:

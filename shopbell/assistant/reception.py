@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -23,28 +24,37 @@ from shopbell.assistant.flows.asking import (
     RememberForm,
 )
 from shopbell.assistant.flows.doing import Doer, Tools
+from shopbell.assistant.flows.forgetting import UnrememberForm
 from shopbell.assistant.flows.forms import Form
 from shopbell.assistant.flows.membership import ContactForm, ForgetForm, JoinForm, OptOutForm
 from shopbell.assistant.flows.rewarding import RedeemForm
 from shopbell.assistant.flows.sight import Sight
+from shopbell.assistant.flows.suggestion import Offers
 from shopbell.assistant.flows.wishes import Wishes
 from shopbell.assistant.frontdesk import FrontDesk, Parts
 from shopbell.assistant.keysmith import Keysmith
+from shopbell.assistant.minutes import Minutes
 from shopbell.assistant.outreach.desk import LetterDesk
 from shopbell.assistant.outreach.opening import Premises, open_office, postman
 from shopbell.assistant.outreach.reckoned import Reckoned
 from shopbell.assistant.privacy.wordings import PURPOSES, Wordings, load_wordings
 from shopbell.assistant.rules import Embed
+from shopbell.assistant.store import EventLog
 from shopbell.assistant.turn import Turn
+from shopbell.assistant.wares import on_shelf
 from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.history import History
 from shopbell.loyalty.backroom import Backroom
 from shopbell.loyalty.casebook import Casebook
+from shopbell.loyalty.consents import allows
 from shopbell.loyalty.identity import Keyring
 from shopbell.loyalty.identitytries import Tries
+from shopbell.storage.database import reading
 from shopbell.storage.worker import Worker
 
+OTHER_WORDINGS = 3
+"""Of each of the shop's questions, to learn what is no wish from: all of them would take long."""
 QUARTER = timedelta(days=90)
 """Between two questions whether a customer would recommend the shop."""
 
@@ -81,20 +91,33 @@ async def _counter(
     parts = grounds.parts
     books = gate(parts, club.room)
     doorman = Doorman(desk.rooms, books, database=parts.writer, hashing=desk.hashing, now=parts.now)
-    titles = [passage.title for passage in parts.library.passages if passage.kind == "faq"]
-    wishes = await meaning.worker.call(Wishes, meaning.embed, titles, parts.folder)
+    asked = [
+        words
+        for passage in parts.library.passages
+        if passage.kind == "faq"
+        for words in (passage.title, *passage.also_asked[:OTHER_WORDINGS])
+    ]
+    wishes = await meaning.worker.call(Wishes, meaning.embed, asked, parts.folder)
     premises = _premises(grounds, club)
     async with doorman, open_office(premises, parts.writer, work=work) as office:
         club.doorman, club.outreach = doorman, office
+        club.offering.shelf = lambda: on_shelf(parts.library.catalogue.products, club.room.about.currency)
         doorman.greeting = office.note_for
         doorman.postman = postman(premises, office)
         deeds = desk.staff.club.deeds
         feedback = FeedbackDesk(deeds, parts.database, meaning.worker, meaning.embed)
         desk.staff.club.open(LetterDesk(deeds, office), feedback)
         club.keysmith = Keysmith(books, database=parts.writer, now=parts.now)
+        history = History(parts.database, meaning.embed)
+        doorman.minutes = Minutes(EventLog(parts.database), history, partial(_agreed, parts.database)).keep
         parts.ladder.clerk = Clerk(_gear(grounds, club, doorman, wishes, meaning))
         yield
         parts.ladder.clerk = club.doorman = club.outreach = None
+
+
+def _agreed(database: sa.Engine, customer: str) -> bool:
+    with reading(database) as db:
+        return allows(db, customer, "history")
 
 
 def _premises(grounds: Grounds, club: LoyaltyDesk) -> Premises:
@@ -145,6 +168,7 @@ def forms(region: str) -> dict[str, Form]:
         FeedbackForm(),
         RecommendForm(),
         RememberForm(),
+        UnrememberForm(),
     )
     return {form.flow: form for form in every}
 
@@ -190,6 +214,17 @@ class Outlook:
         )
 
 
+def _account(club: LoyaltyDesk, cases: Casebook, history: History) -> Account:
+    plain = Account(Books(room=club.room, history=history))
+    offers = Offers(
+        offering=club.offering,
+        cases=cases,
+        currency=club.room.about.currency,
+        remembered=plain.remembered,
+    )
+    return Account(Books(room=club.room, history=history, offers=offers))
+
+
 def _gear(grounds: Grounds, club: LoyaltyDesk, doorman: Doorman, wishes: Wishes, meaning: Meaning) -> Gear:
     parts, words = grounds.parts, load_wordings(grounds.shop)
     cases, history = Casebook(parts.database), History(parts.database, meaning.embed)
@@ -200,7 +235,7 @@ def _gear(grounds: Grounds, club: LoyaltyDesk, doorman: Doorman, wishes: Wishes,
         consent_version=words.version,
     )
     return Gear(
-        account=Account(Books(room=club.room, history=history)),
+        account=_account(club, cases, history),
         doer=Doer(tools),
         forms=forms(club.room.about.region),
         look=club.look,

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shopbell.assistant.intents import Intents
+from shopbell.assistant.intents import Fitted, Intents
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, float32[n, d]."""
@@ -30,6 +30,7 @@ MAX_WORDS = 14
 """Longer utterances say more than one of these wishes: they are left to the next rungs."""
 
 OTHER = "other"
+PARTS = Fitted.__struct_fields__
 PROBE = "are you open on sunday"
 
 _ENDS = (
@@ -103,14 +104,14 @@ def kept_or_fitted(
     # One known text stands for the embedding model: another model gives another vector.
     digest = hashlib.sha256(embed([PROBE]).tobytes())
     digest.update("\n".join([*chain(*phrases.values()), *shop_questions]).encode())
-    path = kept / f"{name}-{digest.hexdigest()[:16]}.npy"
-    names = tuple(phrases)
+    path = kept / f"{name}-{digest.hexdigest()[:16]}.npz"
     if path.is_file():
-        return Intents.restored(names, np.load(path, allow_pickle=False))
+        with np.load(path, allow_pickle=False) as packed:
+            return Intents.restored(tuple(phrases), Fitted(*(packed[part] for part in PARTS)))
     intents = _fitted(embed, phrases, shop_questions)
-    for old in kept.glob(f"{name}-*.npy"):
+    for old in kept.glob(f"{name}-*.np?"):
         old.unlink()
-    np.save(path, intents.weights)
+    np.savez(path, **{part: getattr(intents.fitted, part) for part in PARTS})
     return intents
 
 

@@ -1,6 +1,6 @@
 """The telephone's part of `shop.toml`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -10,6 +10,8 @@ _ADDRESS = r"^(\d{1,3}(\.\d{1,3}){3})?$"
 Number = Annotated[str, Meta(pattern=_NUMBER)]
 """A telephone number or the beginning of one, such as `0163296*`; `anonymous` for callers without one."""
 Line = Annotated[str, Meta(min_length=1, max_length=400)]
+CodecName = Literal["opus", "G722", "PCMA", "PCMU"]
+Transport = Literal["udp", "tcp"]
 KEYS = {"1": "When are you open?", "2": "points", "3": "message", "9": "repeat", "0": "person"}
 """What keys do unless the shop says otherwise."""
 
@@ -40,6 +42,10 @@ class Telephone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         20100,
     )
     """First and last UDP port for sound; each call takes two."""
+    transport: Transport = "udp"
+    """How SIP travels; with `tcp` the port is open for both."""
+    codecs: Annotated[tuple[CodecName, ...], Meta(min_length=1)] = ("opus", "G722", "PCMA", "PCMU")
+    """What may code the sound; of these the one that the caller's side likes best is taken."""
     expires_s: Annotated[int, Meta(ge=60, le=3600)] = 300
     """Seconds for which a registration is asked."""
     calls: Annotated[int, Meta(ge=1, le=20)] = 2
@@ -54,10 +60,17 @@ class Telephone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Said while the shop is closed; empty: when it opens again."""
     keys: dict[Annotated[str, Meta(pattern=r"^\d$")], Line] = field(default_factory=lambda: dict(KEYS))
     """What each key does: `person`, `points`, `message`, `repeat`, or a question asked for the caller."""
-    staff: Annotated[str, Meta(pattern=r"^[\w.+\-*]{0,40}$")] = ""
-    """Extension that callers are put through to while somebody is in; empty: they are not."""
+    staff: Annotated[str, Meta(pattern=r"^[\w.+\-*]{0,40}(@[\w.\-]+(:\d{1,5})?)?$")] = ""
+    """Extension that callers are put through to while somebody is in, such as `20`, or a telephone of its own
+    on the shop's network, such as `20@192.168.1.20`; empty: they are not."""
+    staff_briefing: bool = True
+    """Tell staff first what was said, and let them decide; else the box puts callers through unasked."""
     staff_ring_s: Annotated[float, Meta(ge=5, le=120)] = 25.0
     """Seconds it may ring there."""
+    calling_hours: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = (
+        "09:00-20:00"
+    )
+    """When customers who asked for it are called back, on days when the shop is open."""
     longest_min: Annotated[float, Meta(gt=0, le=240)] = 20.0
     """Minutes after which a call is ended with a goodbye, unless a person has it."""
     ask_rating: bool = True

@@ -1,4 +1,4 @@
-"""What one customer told the shop to remember, found again by meaning. Every call blocks.
+"""What is remembered of one customer, told by them or noted in one line, found again by meaning. Calls block.
 
 Text and vector stand in one row of the shop's database: the customer is part of the query, so nobody else's
 row is ever read, ranked or compared, and one DELETE takes words and vector together.
@@ -18,7 +18,9 @@ from shopbell.storage.database import metadata, reading
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 MOST = 200
-"""Things remembered of one customer; the oldest goes when one more comes."""
+"""Things remembered of one customer from each side; the oldest goes when one more comes."""
+ASSISTANT = "assistant"
+"""Who noted what a conversation was about."""
 MAX_CHARS = 300
 NEAR = 0.35
 """Cosine from which something remembered is about a question: a first guess, not yet fitted on anything."""
@@ -44,7 +46,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
     channel: str
     """Where it was said."""
     by: str
-    """`customer`, or the member of staff who wrote it down."""
+    """`customer`, `assistant` for what a conversation was about, or who of the staff wrote it down."""
 
 
 class History:
@@ -64,8 +66,9 @@ class History:
             db.execute(table.delete().where(mine, table.c.text == text))
             values = {"customer": customer, "text": text, "channel": channel, "by": by, "vector": vector}
             db.execute(table.insert().values(at=at.astimezone(UTC).isoformat(), **values))
-            kept = sa.select(table.c.seq).where(mine).order_by(table.c.seq.desc()).limit(MOST)
-            db.execute(table.delete().where(mine, table.c.seq.not_in(kept)))
+            same = mine & (table.c.by == by)
+            kept = sa.select(table.c.seq).where(same).order_by(table.c.seq.desc()).limit(MOST)
+            db.execute(table.delete().where(same, table.c.seq.not_in(kept)))
 
     def all(self, customer: str) -> tuple[Remembered, ...]:
         """Return everything remembered of one customer, newest first."""

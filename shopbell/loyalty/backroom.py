@@ -45,6 +45,8 @@ class Backroom(Struct, frozen=True, kw_only=True):
     """The services; every call of theirs blocks."""
 
     about: About
+    engine: sa.Engine
+    """The database that all of them read and write."""
     programme: Programme
     club: Club
     customers: Customers
@@ -84,6 +86,7 @@ def open_backroom(
     secret = _secret(folder / _KEPT_IN, draw)
     return Backroom(
         about=about,
+        engine=engine,
         secret=secret,
         programme=programme,
         club=Club(engine, programme, house=House(), draw=draw, secret=secret),

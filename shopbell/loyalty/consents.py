@@ -7,7 +7,11 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from shopbell.loyalty.chain import stamp
+from shopbell.loyalty.reckoning.tables import membership, worth
 from shopbell.loyalty.registry import consent_table, unstamp
+
+PROFILING = "profiling"
+"""The purpose without which nobody has figures, segments or suggestions of their own."""
 
 
 class Consent(Struct, frozen=True, kw_only=True):
@@ -25,7 +29,7 @@ class Consent(Struct, frozen=True, kw_only=True):
 
 
 def record_consent(db: Connection, consent: Consent) -> None:
-    """Add a yes or no; the latest of a purpose counts."""
+    """Add a yes or no; the latest of a purpose counts. A no to profiling takes the figures away at once."""
     db.execute(
         consent_table.insert().values(
             customer=consent.customer,
@@ -36,6 +40,9 @@ def record_consent(db: Connection, consent: Consent) -> None:
             by=consent.by,
         )
     )
+    if consent.purpose == PROFILING and not consent.given:
+        for table in (worth, membership):
+            db.execute(table.delete().where(table.c.customer == consent.customer))
 
 
 def consents(db: Connection, customer: str) -> tuple[Consent, ...]:

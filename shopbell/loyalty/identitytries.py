@@ -18,6 +18,8 @@ from shopbell.storage.database import metadata
 ACCOUNT_TRIES, ACCOUNT_SPAN = 5, timedelta(minutes=15)
 IN_A_ROW = 8
 """Failed tries after which only a code from the shop opens the account."""
+CODES_IN_A_ROW = 40
+"""Failed tries after which codes by e-mail are no way in either, until somebody in the shop gives one."""
 ORIGIN_ACCOUNTS, ORIGIN_TRIES, ORIGIN_SPAN = 10, 30, timedelta(hours=1)
 """Different accounts, and tries in all, that one address may try in an hour."""
 Outcome = Literal["failed", "good", "reset"]
@@ -73,6 +75,20 @@ class Tries:
             db.execute(try_table.update().where(try_table.c.seq == number).values(outcome=outcome))
 
 
+def drop_old(db: Connection, before: datetime) -> int:
+    """Remove the tries made before then, and return how many went.
+
+    Those that still count towards a lock stay, without where they came from: or waiting would open it.
+    """
+    newer = try_table.alias()
+    settled = sa.exists().where(newer.c.account == try_table.c.account, newer.c.seq > try_table.c.seq)
+    settled = settled.where(newer.c.outcome != "failed")
+    old = try_table.c.at < stamp(before)
+    gone = db.execute(try_table.delete().where(old & (settled | (try_table.c.outcome != "failed")))).rowcount
+    db.execute(try_table.update().where(old).values(origin=""))
+    return gone
+
+
 def _check_origin(db: Connection, account: str, origin: str, now: datetime) -> None:
     recent = (try_table.c.origin == origin) & (try_table.c.at > stamp(now - ORIGIN_SPAN))
     tries, accounts, mine = db.execute(
@@ -94,8 +110,11 @@ def _check_account(db: Connection, account: str, key: Key, now: datetime) -> Non
         .scalar_subquery()
     )
     failed = sa.select(sa.func.count()).where(_OF_ACCOUNT, try_table.c.seq > last_good)
-    if key == "pin" and db.execute(failed, named).scalar_one() >= IN_A_ROW:
+    in_a_row = db.execute(failed, named).scalar_one()
+    if key == "pin" and in_a_row >= IN_A_ROW:
         raise SignInLocked("The PIN was wrong too often. Ask in the shop for a one-time code.")
+    if in_a_row >= CODES_IN_A_ROW:
+        raise SignInLocked("That was wrong too often. Ask in the shop: they give you a one-time code.")
     recent = sa.select(sa.func.count()).where(
         _OF_ACCOUNT,
         try_table.c.outcome == "failed",

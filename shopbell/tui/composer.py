@@ -23,10 +23,8 @@ class _Sort(Struct, frozen=True):
 
 SORTS: Mapping[Purpose, _Sort] = {
     "say": _Sort("Say to the customer · Enter sends · Esc leaves the line", MAX_NOTE_CHARS),
-    "whisper": _Sort(
-        "Whisper to the assistant, for its next answer; the customer never sees it", MAX_HINT_CHARS
-    ),
-    "note": _Sort("Private note for colleagues; the customer never sees it", MAX_NOTE_CHARS),
+    "whisper": _Sort("Whisper to the assistant; the customer never sees it · Enter sends", MAX_HINT_CHARS),
+    "note": _Sort("Private note for colleagues; the customer never sees it · Enter keeps it", MAX_NOTE_CHARS),
     "edit": _Sort("Edit the suggested reply · Enter says it to the customer", MAX_NOTE_CHARS),
 }
 

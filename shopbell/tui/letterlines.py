@@ -5,12 +5,13 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from shopbell.assistant import staffwire as w
+from shopbell.assistant.staffwire.letters import FeedbackReport, LetterRow, LetterRows, TaskRow, ThemeRow
 from shopbell.tui.rows import Piece, Row, Tone, fit, paragraph, row
 
 Line = tuple[Row, str]
 """A row and its key; empty: it cannot be picked."""
-_OPEN = ("waiting", "released", "sending")
+OPEN = ("waiting", "released", "sending")
+"""States of a message that has yet to go."""
 _TONES: dict[str, Tone] = {
     "waiting": "warn",
     "released": "accent",
@@ -26,10 +27,10 @@ _MOST_OVER = 20
 class Shelf(Struct, frozen=True):
     """What the server told; no letters for who may not read them."""
 
-    letters: w.LetterRows | None
-    feedback: w.FeedbackReport
+    letters: LetterRows | None
+    feedback: FeedbackReport
 
-    def letter(self, key: str) -> w.LetterRow | None:
+    def letter(self, key: str) -> LetterRow | None:
         """Return the letter a key stands for."""
         kind, _, name = key.partition(":")
         rows = self.letters.letters if self.letters is not None and kind == "letter" else ()
@@ -66,9 +67,9 @@ def listing(shelf: Shelf | None, trouble: str, width: int) -> list[Line]:
     return lines
 
 
-def _letters(found: w.LetterRows, width: int) -> Iterator[Line]:
-    waiting = [one for one in found.letters if one.state in _OPEN]
-    over = [one for one in found.letters if one.state not in _OPEN][:_MOST_OVER]
+def _letters(found: LetterRows, width: int) -> Iterator[Line]:
+    waiting = [one for one in found.letters if one.state in OPEN]
+    over = [one for one in found.letters if one.state not in OPEN][:_MOST_OVER]
     for title, rows, none in (
         ("Messages to release", waiting, "None waits."),
         ("Lately", over, "None went yet."),
@@ -101,7 +102,7 @@ def about(shelf: Shelf | None, key: str, width: int, zone: tzinfo | None) -> lis
     return []
 
 
-def _letter(one: w.LetterRow, width: int, zone: tzinfo | None) -> list[Row]:
+def _letter(one: LetterRow, width: int, zone: tzinfo | None) -> list[Row]:
     way = "By e-mail" if one.way == "email" else "When the customer signs in"
     lines = [row(Piece(f"{way}, until {one.until.astimezone(zone):%-d %B %Y}", "strong"))]
     lines += paragraph(one.may_go or one.outcome or one.state, width, "warn" if one.may_go else "dim")
@@ -113,14 +114,14 @@ def _letter(one: w.LetterRow, width: int, zone: tzinfo | None) -> list[Row]:
     return [*lines, *paragraph(f"Basis: {basis}", width, "dim")]
 
 
-def _task(task: w.TaskRow, width: int) -> list[Row]:
+def _task(task: TaskRow, width: int) -> list[Row]:
     reach = f"Reach: {task.reach}" if task.reach else "No number is known."
     lines = [row(Piece(task.name or "Nobody known", "strong")), *paragraph(task.text, width)]
     talk = f"Conversation {task.conversation[:8]}, {task.at:%-d %B %Y}"
     return [*lines, *paragraph(reach, width, "accent"), *paragraph(talk, width, "dim")]
 
 
-def _theme(theme: w.ThemeRow, width: int) -> list[Row]:
+def _theme(theme: ThemeRow, width: int) -> list[Row]:
     talks = ", ".join(name[:8] for name in theme.conversations)
     lines = paragraph(f"“{theme.label}”", width)
     return [*lines, *paragraph(f"In the conversations {talks}", width, "dim")]

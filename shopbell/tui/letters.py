@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from shopbell.assistant import staffwire as w
+from shopbell.assistant.staffwire.letters import FeedbackReport, LetterId, LetterNo, LetterRow, LetterRows
 from shopbell.tui.asking import Ask, Field
 from shopbell.tui.dialogs import Sure
 from shopbell.tui.errors import ConsoleError
@@ -34,6 +35,7 @@ class LettersScreen(ConsoleScreen):
         Binding("enter", "release", "Release", key_display="Enter"),
         Binding("e", "edit", "Change"),
         Binding("x", "refuse", "Refuse"),
+        Binding("c", "dial", "Call"),
         Binding("d", "settle", "Is done"),
         Binding("r", "load", "Load again"),
         Binding("escape", "leave", "Back", key_display="Esc"),
@@ -59,8 +61,8 @@ class LettersScreen(ConsoleScreen):
         """Ask the server."""
         app = self.console_app
         try:
-            letters = await app.house.ask("letters", w.LetterRows) if app.desk.may("letters") else None
-            feedback = await app.house.ask("feedback", w.FeedbackReport)
+            letters = await app.house.ask("letters", LetterRows) if app.desk.may("letters") else None
+            feedback = await app.house.ask("feedback", FeedbackReport)
         except ConsoleError as error:
             self.trouble = str(error)
         else:
@@ -85,7 +87,7 @@ class LettersScreen(ConsoleScreen):
         self._shown()
 
     @property
-    def picked(self) -> w.LetterRow | None:
+    def picked(self) -> LetterRow | None:
         """The message under the cursor."""
         return self.shelf.letter(self.query_one(Sheet).key) if self.shelf and self.is_mounted else None
 
@@ -97,7 +99,7 @@ class LettersScreen(ConsoleScreen):
                 return letter is not None and letter.state == "waiting"
             case "refuse":
                 return letter is not None and letter.state in {"waiting", "released"}
-            case "settle":
+            case "settle" | "dial":
                 return self.is_mounted and self.query_one(Sheet).key.startswith("task:")
             case _:
                 return True
@@ -109,7 +111,7 @@ class LettersScreen(ConsoleScreen):
         """Let the message go."""
         letter = self.picked
         if letter is not None and await self._sure(f"Let this go to {letter.name}?\n\n{letter.body}"):
-            await self._tell("letters/release", w.LetterId(id=letter.id), w.LetterRow, "Released.")
+            await self._tell("letters/release", LetterId(id=letter.id), LetterRow, "Released.")
 
     @work(exclusive=True, group="dialog")
     async def action_edit(self) -> None:
@@ -117,7 +119,7 @@ class LettersScreen(ConsoleScreen):
         letter = self.picked
         words = await self.app.push_screen_wait(Rewriting(letter)) if letter is not None else None
         if words is not None:
-            await self._tell("letters/edit", words, w.LetterRow, "Changed. It still waits to be released.")
+            await self._tell("letters/edit", words, LetterRow, "Changed. It still waits to be released.")
 
     @work(exclusive=True, group="dialog")
     async def action_refuse(self) -> None:
@@ -127,9 +129,7 @@ class LettersScreen(ConsoleScreen):
             return
         typed = await self.app.push_screen_wait(Ask(f"Never send this to {letter.name}?", (WHY,)))
         if typed is not None:
-            await self._tell(
-                "letters/refuse", w.LetterNo(id=letter.id, why=typed[0]), w.LetterRow, "Refused."
-            )
+            await self._tell("letters/refuse", LetterNo(id=letter.id, why=typed[0]), LetterRow, "Refused.")
 
     @work(exclusive=True, group="dialog")
     async def action_settle(self) -> None:
@@ -138,6 +138,13 @@ class LettersScreen(ConsoleScreen):
         if await self._sure("Was it seen to?"):
             form = w.Settle(number=int(number))
             await self._tell("customers/complaints/settle", form, w.Kept, "Settled.")
+
+    @work(exclusive=True, group="dialog")
+    async def action_dial(self) -> None:
+        """Ring the telephone of the shop, and then the customer who asked for it."""
+        form = w.Settle(number=int(self.query_one(Sheet).key.partition(":")[2]))
+        if await self._sure("Ring you, and then this customer?"):
+            await self._tell("feedback/dial", form, w.Kept, "Your telephone rings: press one there.")
 
     def action_leave(self) -> None:
         """Go back to the customer."""

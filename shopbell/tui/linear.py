@@ -16,6 +16,9 @@ from shopbell.tui.inert import one_line
 from shopbell.tui.line import Line
 from shopbell.tui.linearcounter import HELP as COUNTER
 from shopbell.tui.linearcounter import VERBS, LinearCounter
+from shopbell.tui.linearletters import HELP as LETTERS
+from shopbell.tui.linearletters import VERBS as LETTER_VERBS
+from shopbell.tui.linearletters import LinearLetters
 from shopbell.tui.state import Desk, Frame, Link, age, by_need, fold, judge, tag, unwatched, watching
 from shopbell.tui.thread import open_draft
 
@@ -43,6 +46,7 @@ class Linear:
         self._out = out
         self._around = around
         self._counter = LinearCounter(house, out, around)
+        self._letters = LinearLetters(house, out, around)
         self._order: list[str] = []
         self._open = ""
 
@@ -80,8 +84,10 @@ class Linear:
         elif verb in VERBS:
             card = self.desk.cards.get(self._open)
             await self._counter.do(verb, rest, card.customer if card else "")
+        elif verb in LETTER_VERBS:
+            await self._letters.do(verb, rest, may_release=self.desk.may("letters"))
         elif verb in {"help", "?"}:
-            self._out(f"{HELP}\n{COUNTER}\nquit             leave")
+            self._out(f"{HELP}\n{COUNTER}\n{LETTERS}\nquit             leave")
         elif verb and (frame := self._frame(verb, rest)) is not None:
             if not await self._line.send(frame):
                 self._out("There is no line to the server right now. Nothing was sent.")

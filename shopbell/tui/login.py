@@ -59,7 +59,15 @@ class Login(Screen[None]):
         self.query_one("#about-code", Static).display = shown
         self.query_one("#about-password", Static).update(NEW if shown else OWN)
         if shown:
-            self.query_one("#code", Input).focus()
+            self._next()
+
+    def _next(self) -> bool:
+        """Go to the first field that is still empty; False when none is."""
+        empty = (field for field in self.query(Input) if field.display and not field.value)
+        field = next(empty, None)
+        if field is not None:
+            field.focus()
+        return field is not None
 
     @on(Input.Submitted, "#name")
     def _named(self) -> None:
@@ -70,8 +78,12 @@ class Login(Screen[None]):
     def _entered(self) -> None:
         name, password = self._value("#name"), self.query_one("#password", Input).value
         code = self._value("#code") if self.query_one("#code", Input).display else ""
+        if self.query_one("#code", Input).display and password and not code:
+            self.query_one("#code", Input).focus()
+            return
         if not password or not (name or code):
             self.query_one("#trouble", Static).update("Enter your name and your password.")
+            self._next()
             return
         self.query_one("#trouble", Static).update("One moment ...")
         self._sign_in(name, password, code)

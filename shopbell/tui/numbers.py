@@ -122,7 +122,8 @@ def figures(numbers: w.Numbers | None, trouble: str, width: int) -> list[Row]:
         return rows if trouble else [row(), row(Piece("One moment ...", "dim"))]
     rows.append(row(Piece(f"{numbers.day}", "strong")))
     if not numbers.conversations:
-        return [*rows, row(), *paragraph(QUIET, width, "dim")]
+        sold = [_figure(pair, width) for pair in _sold(numbers.trade)]
+        return [*rows, row(), *paragraph(QUIET, width, "dim"), *([row(), *sold] if sold else [])]
     pairs = _pairs(numbers)
     half = (len(pairs) + 1) // 2
     if width < 100:  # noqa: PLR2004 - columns on which two figures stand side by side
@@ -147,6 +148,19 @@ def _pairs(n: w.Numbers) -> list[tuple[str, str, Tone]]:
         ("Waited", waited if n.handovers > n.unserved else "nobody got a person yet", ""),
         ("Not served", f"{n.unserved}", "urgent" if n.unserved else ""),
         ("Suggestions", drafts or "none judged", ""),
+        *_sold(n.trade),
+    ]
+
+
+def _sold(trade: w.Trade | None) -> list[tuple[str, str, Tone]]:
+    if trade is None:
+        return []
+    sales = f"{trade.sales:,}, {trade.amount} together" if trade.sales else "none told by the till yet"
+    ours = f"{trade.known:,} of them, {trade.known_amount}" if trade.sales else "none yet"
+    return [
+        ("Sales", sales, ""),
+        ("To members", ours, ""),
+        ("Points", f"{trade.issued:,} given, {trade.redeemed:,} spent", ""),
     ]
 
 

@@ -163,7 +163,8 @@ def _complaints(patron: w.Patron, width: int) -> list[Line]:
 
 
 def _rewards(patron: w.Patron, sight: Sight) -> list[Line]:
-    lines = _still([row(), row(Piece(" Rewards", "strong"))])
+    none = Piece("" if patron.holds or patron.rewards else "  none", "dim")
+    lines = _still([row(), row(Piece(" Rewards", "strong"), none)])
     for held in patron.holds:
         until = f"{held.until.astimezone(sight.zone):%H:%M}"
         text = f"{held.reward}: set aside until {until}"

@@ -8,13 +8,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
-from shopbell.assistant import staffwire as w
+from shopbell.assistant.staffwire.letters import LetterRow, LetterWords
 from shopbell.tui.inert import plain
 
 HELP = "^S keeps it · Esc leaves it as it was · only numbers that were looked up may stand in it"
 
 
-class Rewriting(ModalScreen[w.LetterWords | None]):
+class Rewriting(ModalScreen[LetterWords | None]):
     """Changes the words of one draft."""
 
     DEFAULT_CLASSES = "dialog"
@@ -24,7 +24,7 @@ class Rewriting(ModalScreen[w.LetterWords | None]):
         Binding("escape", "dismiss(None)", "Back", key_display="Esc"),
     ]
 
-    def __init__(self, letter: w.LetterRow) -> None:
+    def __init__(self, letter: LetterRow) -> None:
         """Take the draft."""
         super().__init__()
         self._letter = letter
@@ -44,4 +44,4 @@ class Rewriting(ModalScreen[w.LetterWords | None]):
         subject = self.query_one("#subject", Input).value.strip()
         body = self.query_one(TextArea).text.strip()
         if subject and body:
-            self.dismiss(w.LetterWords(id=self._letter.id, subject=subject[:120], body=body[:2_000]))
+            self.dismiss(LetterWords(id=self._letter.id, subject=subject[:120], body=body[:2_000]))

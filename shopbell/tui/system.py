@@ -19,6 +19,9 @@ from shopbell.tui.state import Desk
 
 RESTART = "Start the model's worker anew? An answer that is being written is lost."
 EVERY_S = 5.0
+_HOW: dict[str, Tone] = {"well": "good", "amiss": "warn", "off": "dim"}
+_Told = tuple[str, str, Tone]
+"""What it is about, how it is, and in which tone."""
 _SEVERITY: dict[str, Tone] = {"error": "urgent", "warning": "warn", "notice": "dim"}
 
 
@@ -116,27 +119,7 @@ def report_rows(report: w.SystemReport | None, trouble: str, width: int) -> list
         rows += [*paragraph(trouble, width, "urgent", indent=" "), row()]
     if report is None:
         return rows if trouble else [row(), row(Piece(" One moment ...", "dim"))]
-    free = report.disk_free_bytes / max(1, report.disk_total_bytes)
-    low: Tone = "urgent" if free < 0.05 else ""  # noqa: PLR2004 - a twentieth
-    state: Tone = "good" if report.model_state == "ready" else "warn"
-    pairs: list[tuple[str, str, Tone]] = [
-        (
-            "Server",
-            f"{report.status}, Shopbell {report.version}",
-            "good" if report.status == "ok" else "warn",
-        ),
-        ("Model", f"{report.model or 'none'}: {report.model_state}", state),
-        ("", report.model_detail, "dim"),
-        ("", _restarts(report.restarts), "warn" if report.restarts else "dim"),
-        ("Queue", _queue(report.queue), "warn" if report.queue else ""),
-        ("Open", f"{report.conversations} conversations, {report.consoles} staff consoles", ""),
-        ("Knowledge", f"{report.passages} passages", ""),
-        ("Disk", f"{_size(report.disk_free_bytes)} free of {_size(report.disk_total_bytes)}", low),
-        ("", f"{_size(report.data_bytes)} of it are this shop's data", "dim"),
-    ]
-    if report.backup:
-        pairs.append(("Backup", report.backup, "warn" if report.backup_old else ""))
-    for name, text, tone in pairs:
+    for name, text, tone in _pairs(report):
         rows += beside(f" {name:<11}", "dim", text, width, tone) if text else []
     rows += [row(), row(Piece(" Problems", "strong"), Piece("" if report.problems else "  none", "dim"))]
     for problem in report.problems:
@@ -145,16 +128,42 @@ def report_rows(report: w.SystemReport | None, trouble: str, width: int) -> list
     return rows
 
 
+def _pairs(report: w.SystemReport) -> list[_Told]:
+    free = report.disk_free_bytes / max(1, report.disk_total_bytes)
+    low: Tone = "urgent" if free < 0.05 else ""  # noqa: PLR2004 - a twentieth
+    state: Tone = "good" if report.model_state == "ready" else "warn"
+    backup: list[_Told] = [("Backup", report.backup, "warn" if report.backup_old else "")]
+    return [
+        (
+            "Server",
+            f"{report.status}, Shopbell {report.version}",
+            "good" if report.status == "ok" else "warn",
+        ),
+        ("Model", f"{report.model or 'none'}: {report.model_state}", state),
+        ("", report.model_detail, "dim"),
+        ("", _restarts(report.restarts), "warn" if report.restarts else "dim"),
+        *(_part(part) for part in report.parts),
+        ("Queue", _queue(report.queue), "warn" if report.queue else ""),
+        ("Open", f"{report.conversations} conversations, {report.consoles} staff consoles", ""),
+        ("Knowledge", f"{report.passages} passages", ""),
+        ("Disk", f"{_size(report.disk_free_bytes)} free of {_size(report.disk_total_bytes)}", low),
+        ("", f"{_size(report.data_bytes)} of it are this shop's data", "dim"),
+        *(backup if report.backup else []),
+    ]
+
+
+def _part(part: w.Part) -> _Told:
+    return part.name, f"{part.state}: {part.text}" if part.text else part.state, _HOW[part.how]
+
+
 def _restarts(count: int) -> str:
     return f"started anew {count} time{'s' if count > 1 else ''} since the server began" if count else ""
 
 
 def _queue(count: int) -> str:
-    return (
-        f"{count} question{'s' if count > 1 else ''} wait for the model"
-        if count
-        else "nobody waits for the model"
-    )
+    if not count:
+        return "nobody waits for the model"
+    return "1 question waits for the model" if count == 1 else f"{count} questions wait for the model"
 
 
 def _size(count: int) -> str:

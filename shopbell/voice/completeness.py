@@ -90,16 +90,6 @@ WHOLE = 0.5
 """Likelihood from which words are taken for whole."""
 
 
-def ends_sentence(text: str) -> bool:
-    """Say whether the ears heard a sentence end: they write a stop there, and dots where it breaks off."""
-    return text.rstrip(" \"'”’").endswith((".", "?", "!")) and not text.rstrip().endswith("...")
-
-
-def ends_question(text: str) -> bool:
-    """Say whether the ears heard a question that was asked to its end."""
-    return text.rstrip(" \"'”’").endswith("?")
-
-
 def completeness(text: str) -> float:
     """Return how well the words could end a turn, 0 to 1; 1 for what is no English."""
     if text.rstrip().endswith(("...", "…", "-", "–", "—", ",")):

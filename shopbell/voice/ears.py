@@ -164,7 +164,7 @@ class Ears:
                 self._burst += 1
                 await self._take(Began())
             case Pause():
-                self._guess = self._start(self._consider(event, self._guess))
+                self._guess = self._start(self._consider(event))
                 await self._take(Paused(self._burst, self._guess))
             case SpeechResumed():
                 self._drop_guess()
@@ -175,15 +175,21 @@ class Ears:
                 guess = guess or self._start(self._words(self._between(event.start_s, event.end_s)))
                 await self._take(Ended(self._burst, guess))
 
-    async def _consider(self, pause: Pause, before: "asyncio.Task[Transcript] | None") -> Transcript:
-        """Ask whether the speaker has finished, then what was said; the words help to judge."""
+    async def _consider(self, pause: Pause) -> Transcript:
+        """Ask whether the speaker has finished, and what was said; the words help to judge."""
         audio = self._between(pause.start_s, pause.at_s)
-        finished = await self._speech.finished(audio)
-        self._turns.judged(pause.number, finished)
-        transcript = await (before if before is not None else self._words(audio))
-        if transcript.text:
-            self._turns.judged(pause.number, finished, transcript.text)
-        return transcript
+        words: Transcript | None = None
+        async with aclosing(self._speech.consider(audio, hints=self._hints())) as answers:
+            async for answer in answers:
+                if not isinstance(answer, Transcript):
+                    self._turns.judged(pause.number, answer)
+                    continue
+                words = answer
+                if words.text:
+                    self._turns.understood(pause.number, words.text, words.closes)
+        if words is None:
+            raise Deaf("the ears were stopped on the way")
+        return words
 
     async def _words(self, audio: bytes) -> Transcript:
         return await self._speech.hear(audio, hints=self._hints())

@@ -1,6 +1,7 @@
 """What runs inside the hearing process: Whisper, and the turn model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -12,11 +13,11 @@ from shopbell.voice.errors import BadAudio
 from shopbell.voice.requests import (
     Answered,
     Asked,
+    Consider,
     Count,
     Hear,
     HearingFacts,
     HearingSettings,
-    Judge,
     Verdict,
 )
 from shopbell.voice.stt import Whisper, library
@@ -43,6 +44,7 @@ class Host:
         self._whisper, folder, seconds = chooser.choose(settings.whispers)
         self._counter = Counter(self._whisper)
         self._turn = SmartTurn(settings.turn) if settings.turn else None
+        self._second = ThreadPoolExecutor(1, "words")
         self._whisper.rehearse()
         self._facts = HearingFacts(model=folder.name, seconds=seconds, turns=self._turn is not None)
 
@@ -54,21 +56,25 @@ class Host:
     def run(self, request: bytes, job: Job) -> None:
         """Answer one `Asked`. Raises Refused for what is no sound."""
         try:
-            job.emit(_ENCODER.encode(self._answer(_ASKED.decode(request))))
+            for answer in self._answers(_ASKED.decode(request)):
+                job.emit(_ENCODER.encode(answer))
         except BadAudio as error:
             raise Refused(error.code, str(error)) from error
 
     def close(self) -> None:
-        """Nothing to give back but memory."""
+        """Let the second thread go."""
+        self._second.shutdown(wait=False)
 
-    def _answer(self, asked: Asked) -> Answered:
+    def _answers(self, asked: Asked) -> Iterator[Answered]:
         match asked:
             case Hear():
-                return self._whisper.hear(asked.audio, hints=asked.hints)
-            case Judge(audio):
-                return Verdict(self._turn.finished(audio) if self._turn else UNKNOWN)
+                yield self._whisper.hear(asked.audio, hints=asked.hints)
+            case Consider():  # neither engine holds Python's lock while it works
+                words = self._second.submit(self._whisper.hear, asked.audio, hints=asked.hints)
+                yield Verdict(self._turn.finished(asked.audio) if self._turn else UNKNOWN)
+                yield words.result()
             case Count():
-                return self._counter.heard(asked.audio, asked.lengths)
+                yield self._counter.heard(asked.audio, asked.lengths)
 
 
 def start(settings: bytes, beat: Callable[[], None]) -> Host:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from shopbell.voice.audio import Frames
 from shopbell.voice.calibration import Calibration, calibrate
@@ -32,8 +33,9 @@ def manners(folder: Path) -> Manners:
     if not path.is_file():
         return Manners()
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Calibration).manners
+        learnt = msgspec.json.decode(path.read_bytes(), type=Calibration).manners
     except msgspec.DecodeError as error:
         raise VoiceModelError(
             f"{path}: not as calibration writes it ({error}). Remove it, or calibrate again."
         ) from error
+    return replace(Manners(), start_at=learnt.start_at, stop_at=learnt.stop_at)  # the rest is not learnt here

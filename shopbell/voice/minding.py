@@ -108,7 +108,7 @@ class Minding:
     def _fill(self, now: float) -> None:
         if self._wait is None or self._mouth.busy or self._hearing.speaking:
             return
-        match patience.overdue(self._wait, now, self._silent_since):
+        match patience.overdue(self._wait, now, self._silent_since, most_s=self._manner.most_silence_s):
             case "filler":
                 self._wait = replace(self._wait, filled=True)
                 self._mouth.say(phrases.filler(self._about))

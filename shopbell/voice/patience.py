@@ -1,5 +1,6 @@
 """Patience: what to do when nothing is heard for long, from either side. Pure, in seconds."""
 
+from math import inf
 from typing import Literal
 
 from msgspec import Struct
@@ -36,18 +37,24 @@ class Wait(Struct, frozen=True, kw_only=True):
     """The delay was admitted."""
 
 
-def overdue(wait: Wait, now: float, silent_since: float) -> Literal["", "filler", "slow", "tone"]:
-    """Return what is to sound now so that the wait is not a silence.
+def overdue(
+    wait: Wait, now: float, silent_since: float, *, most_s: float = inf
+) -> Literal["", "filler", "slow", "tone"]:
+    """Return what is to sound now so that the wait is not a silence, of `most_s` seconds at the very most.
 
     `silent_since` is when the last sound ended, of whoever made it.
     """
     silence = now - max(wait.since, silent_since)
     if not wait.filled:
-        ready = now - wait.since >= UNHEARD_S if wait.known is None else now - wait.known >= ANSWER_S
+        ready = silence >= most_s or _ready(wait, now)
         return "filler" if silence >= FILL_AFTER_S and ready else ""
     if silence < TONE_EVERY_S:
         return ""
     return "slow" if not wait.admitted and now - wait.since >= SLOW_AFTER_S else "tone"
+
+
+def _ready(wait: Wait, now: float) -> bool:
+    return now - wait.since >= UNHEARD_S if wait.known is None else now - wait.known >= ANSWER_S
 
 
 def no_input(silence: float, prompted: int, *, with_person: bool) -> Literal["", "prompt", "leave"]:

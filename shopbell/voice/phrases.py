@@ -1,6 +1,7 @@
 """Phrases: the fixed lines that only a voice needs. Rendered once, always true, said by code."""
 
 import re
+from math import inf
 
 from msgspec import Struct
 
@@ -26,6 +27,8 @@ class Manner(Struct, frozen=True, kw_only=True):
     """Said when nobody answered the prompts."""
     deaf: str
     """Said once when nothing can be heard."""
+    most_silence_s: float = inf
+    """Seconds of silence after a turn that nobody is left in, whatever is waited for."""
 
 
 AT_KIOSK = Manner(prompts=PROMPTS, farewell=FAREWELL, deaf=DEAF)
@@ -36,6 +39,7 @@ ON_PHONE = Manner(
     ),
     farewell="I hear nothing more, so I hang up now. Goodbye!",
     deaf="I cannot hear you now, but I understand keys. Press zero for a person, or call again later.",
+    most_silence_s=1.7,
 )
 ON_IT = "One moment, please."
 """The filler when nothing better is known."""
@@ -56,9 +60,14 @@ _FILLERS: tuple[tuple[str, str], ...] = (
 )
 
 
+def topic(text: str) -> str:
+    """Return what words are about, such as `repairs`; empty when nothing says so."""
+    return next((name for pattern, name in _FILLERS if re.search(pattern, text, re.IGNORECASE)), "")
+
+
 def filler(text: str) -> str:
     """Return what to say while the answer to `text` is looked up: it names what is looked up."""
-    about = next((name for pattern, name in _FILLERS if re.search(pattern, text, re.IGNORECASE)), "")
+    about = topic(text)
     return f"Let me look up {about}." if about else ON_IT
 
 

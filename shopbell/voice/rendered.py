@@ -51,9 +51,13 @@ class Rendered:
         """Transcribe one whole turn; see `Speech`."""
         return await self._speech.hear(audio, hints=hints)
 
-    async def finished(self, audio: bytes) -> float:
-        """Return the probability that the speaker has finished; see `Speech`."""
-        return await self._speech.finished(audio)
+    async def consider(
+        self, audio: bytes, *, hints: tuple[str, ...] = ()
+    ) -> AsyncGenerator[float | Transcript, None]:
+        """Yield the verdict, then the words; see `Speech`."""
+        async with aclosing(self._speech.consider(audio, hints=hints)) as answers:
+            async for answer in answers:
+                yield answer
 
     async def say(self, text: str, *, pace: float = 1.0) -> AsyncGenerator[bytes, None]:
         """Speak, from disk what was prepared; see `Speech`."""

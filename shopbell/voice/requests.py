@@ -16,10 +16,14 @@ class Hear(Struct, frozen=True, tag=True, kw_only=True):
     hints: tuple[str, ...] = ()
 
 
-class Judge(Struct, frozen=True, tag=True):
-    """Say whether the speaker has finished; the answer is a `Verdict`."""
+class Consider(Struct, frozen=True, tag=True, kw_only=True):
+    """Say whether the speaker has finished and transcribe what was said so far, both at once.
+
+    The answers are a `Verdict`, then a `Transcript`.
+    """
 
     audio: bytes
+    hints: tuple[str, ...] = ()
 
 
 class Count(Struct, frozen=True, tag=True, kw_only=True):
@@ -30,10 +34,10 @@ class Count(Struct, frozen=True, tag=True, kw_only=True):
     """How many digits it may have."""
 
 
-Asked = Hear | Judge | Count
+Asked = Hear | Consider | Count
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, tag=True):
     """How likely the speaker has finished."""
 
     finished: float
@@ -113,4 +117,5 @@ class SpeakingFacts(Struct, frozen=True, kw_only=True):
     name: str
 
 
+Considered = Verdict | Transcript
 Answered = Transcript | Verdict | Heard

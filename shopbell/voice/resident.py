@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Self, TypeVar
 
 import msgspec
@@ -12,12 +13,13 @@ from shopbell.models.supervision import Worker, WorkerState
 from shopbell.voice.errors import Deaf, Mute, VoiceError
 from shopbell.voice.requests import (
     Asked,
+    Consider,
+    Considered,
     Count,
     Hear,
     Heard,
     HearingFacts,
     HearingSettings,
-    Judge,
     Say,
     SpeakingFacts,
     SpeakingSettings,
@@ -34,8 +36,8 @@ LONGEST_S = 120
 USUAL_RATE = 22_050
 """Hz of Piper's voices of medium quality, until the voice itself has told."""
 
-_JUDGED_S = 8
 _ENCODER = msgspec.msgpack.Encoder()
+_CONSIDERED = msgspec.msgpack.Decoder(Considered)
 T = TypeVar("T")
 
 
@@ -147,10 +149,15 @@ class ResidentSpeech:
         """Transcribe one whole turn; see `Speech`."""
         return await self._ask(Hear(audio=audio[-LONGEST_S * RATE * SAMPLE :], hints=hints), Transcript)
 
-    async def finished(self, audio: bytes) -> float:
-        """Return the probability that the speaker has finished; see `Speech`."""
-        verdict = await self._ask(Judge(audio[-_JUDGED_S * RATE * SAMPLE :]), Verdict)
-        return verdict.finished
+    async def consider(
+        self, audio: bytes, *, hints: tuple[str, ...] = ()
+    ) -> AsyncGenerator[float | Transcript, None]:
+        """Yield the verdict, then the words; see `Speech`."""
+        asked = Consider(audio=audio[-LONGEST_S * RATE * SAMPLE :], hints=hints)
+        async with aclosing(self._answers(asked)) as bodies:
+            async for body in bodies:
+                answer = _CONSIDERED.decode(body)
+                yield answer.finished if isinstance(answer, Verdict) else answer
 
     async def count(self, audio: bytes, *, lengths: tuple[int, ...]) -> Heard:
         """Hear a number digit by digit; see `Counting`."""
@@ -172,20 +179,25 @@ class ResidentSpeech:
                 self._speaking.cancel(number)
 
     async def _ask(self, asked: Asked, kind: type[T]) -> T:
+        async with aclosing(self._answers(asked)) as bodies:
+            answers = [msgspec.msgpack.decode(body, type=kind) async for body in bodies]
+        if not answers:
+            raise Deaf("the ears were stopped on the way")
+        return answers[0]
+
+    async def _answers(self, asked: Asked) -> AsyncGenerator[bytes, None]:
         if self._hearing is None:
             raise Deaf("no ears on this machine; run: shopbell models fetch whisper-tiny.en smart-turn")
         mailbox = _Mailbox()
         number = _submitted(self._hearing, _ENCODER.encode(asked), mailbox, Deaf)
         try:
-            body = await mailbox.next()
+            while (body := await mailbox.next()) is not None:
+                yield body
         except WorkerError as error:
             raise Deaf(f"the ears stopped on the way: {error}") from error
         finally:
             if not mailbox.over:
                 self._hearing.cancel(number)
-        if body is None:
-            raise Deaf("the ears were stopped on the way")
-        return msgspec.msgpack.decode(body, type=kind)
 
     def _worker(
         self, factory: str, settings: HearingSettings | SpeakingSettings | None, patience: Patience | None

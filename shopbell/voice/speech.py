@@ -15,7 +15,7 @@ FRAME = 512
 """Samples of one frame for `VoiceActivity`: 32 ms."""
 
 
-class Transcript(Struct, frozen=True, kw_only=True):
+class Transcript(Struct, frozen=True, tag=True, kw_only=True):
     """What was heard in one turn."""
 
     text: str
@@ -26,6 +26,8 @@ class Transcript(Struct, frozen=True, kw_only=True):
     """Probability that nobody spoke, 0 to 1."""
     seconds: float
     """Seconds of audio it was heard in."""
+    closes: float
+    """Probability that a sentence ends behind its last word, 0 to 1."""
 
 
 class Speech(Protocol):
@@ -38,10 +40,13 @@ class Speech(Protocol):
         """
         ...
 
-    async def finished(self, audio: bytes) -> float:
-        """Return the probability that the speaker has finished; only the last 8 s at `RATE` count.
+    def consider(
+        self, audio: bytes, *, hints: tuple[str, ...] = ()
+    ) -> AsyncGenerator[float | Transcript, None]:
+        """Yield the probability that the speaker of a turn so far has finished, then what `hear` returns.
 
-        Raises Deaf when there is no engine to hear with.
+        Both are found out at once; for the probability only the last 8 s count. Raises Deaf when there is no
+        engine to hear with.
         """
         ...
 

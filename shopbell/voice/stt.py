@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shopbell.storage.quiet import silence
 from shopbell.voice.audio import Samples, floats
+from shopbell.voice.closing import MARKS, closing
 from shopbell.voice.doubts import is_noise, loops, spoken_part
 from shopbell.voice.errors import VoiceModelError
 from shopbell.voice.lexicon import rare
@@ -52,6 +54,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     text: str
     mean_logprob: float
     no_speech: float
+    closes: float
+    """Probability that a sentence ends behind its last word."""
 
 
 class Whisper:
@@ -74,6 +78,8 @@ class Whisper:
             self._model.hf_tokenizer, many, task="transcribe" if many else None, language="en"
         )
         self._start = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        ends = (self._tokenizer.encode(mark) for mark in MARKS)
+        self._marks = sorted({tokens[0] for tokens in ends if len(tokens) == 1})
         self._others: dict[re.Pattern[str], list[int]] = {}
         self._blank = sorted({*self._tokenizer.non_speech_tokens, self._tokenizer.sot, *self._tasks(many)})
 
@@ -82,7 +88,7 @@ class Whisper:
         samples = floats(audio)
         length = samples.size / RATE
         if length < LEAST_S:
-            return Transcript(text="", confidence=0.0, no_speech=1.0, seconds=length)
+            return Transcript(text="", confidence=0.0, no_speech=1.0, seconds=length, closes=0.0)
         longest = (WHOLE - ROOM) * STEP
         drafts = [self._believed(samples[at : at + longest], hints) for at in range(0, samples.size, longest)]
         return Transcript(
@@ -90,6 +96,7 @@ class Whisper:
             confidence=math.exp(sum(draft.mean_logprob for draft in drafts) / len(drafts)),
             no_speech=min(draft.no_speech for draft in drafts),
             seconds=length,
+            closes=drafts[-1].closes,
         )
 
     def encode(self, samples: Samples, *, floor: int = SHORTEST) -> Any:
@@ -114,6 +121,7 @@ class Whisper:
             beam_size=1,
             max_length=len(prompt) + 10 + math.ceil(TOKENS_A_SECOND * seconds),
             return_scores=True,
+            return_logits_vocab=True,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=self._blank,
@@ -124,6 +132,7 @@ class Whisper:
             text=self._tokenizer.decode(tokens).strip(),
             mean_logprob=total / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
+            closes=closing(tokens, [np.asarray(one) for one in result.logits[0]], self._marks, self._says),
         )
 
     def among(
@@ -179,7 +188,7 @@ class Whisper:
         text = spoken_part(draft.text)
         if loops(text) or is_noise(text, no_speech=draft.no_speech, mean_logprob=draft.mean_logprob):
             text = ""
-        return Draft(text=text, mean_logprob=draft.mean_logprob, no_speech=draft.no_speech)
+        return replace(draft, text=text)
 
     def _prompt(self, hints: tuple[str, ...]) -> list[int]:
         """Return the tokens before the transcript: the rare names among the hints, and the start."""
@@ -194,6 +203,10 @@ class Whisper:
     def _knows(self, word: str) -> bool:
         """Say whether the model has a token of its own for the word: it has met it often."""
         return any(len(self._tokenizer.encode(f" {form}")) == 1 for form in (word, word.lower()))
+
+    def _says(self, token: int) -> bool:
+        """Say whether the token stands for part of a word or a number."""
+        return any(letter.isalnum() for letter in self._tokenizer.decode([token]))
 
     def _tasks(self, many: bool) -> list[int]:
         if not many:

@@ -27,8 +27,10 @@ sip_listen {host}:{sip}
 audio_source aufile,{microphone}
 audio_player aubridge,nowhere
 audio_alert aubridge,nowhere
-audio_srate 8000-8000
-audio_channels 1-1
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
 rtp_ports {rtp}-{rtp_last}
 cons_listen {host}:{console}
 snd_path {folder}
@@ -54,9 +56,9 @@ def find_program() -> str:
 class Baresip:
     """One running telephone."""
 
-    def __init__(self, folder: Path, console: int, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, folder: Path, ports: tuple[int, int], process: asyncio.subprocess.Process) -> None:
         self._folder = folder
-        self._console = console
+        self.port, self._console = ports
         self._spoken = 0
         self._process = process
 
@@ -66,9 +68,9 @@ class Baresip:
             typing.sendto(keys.encode(), (HOST, self._console))
         await asyncio.sleep(0.15)
 
-    async def dial(self, shop: Address) -> None:
+    async def dial(self, shop: Address, *, transport: str = "udp") -> None:
         """Call the shop."""
-        await self.type(f"/dial sip:shop@{shop[0]}:{shop[1]}\n")
+        await self.type(f"/dial sip:shop@{shop[0]}:{shop[1]};transport={transport}\n")
 
     async def press(self, keys: str) -> None:
         """Press keys while it talks, one after the other."""
@@ -103,12 +105,12 @@ class Baresip:
 
 @asynccontextmanager
 async def a_baresip(
-    folder: Path, *, codec: str = "g711.so", user: str = "01632960123"
+    folder: Path, *, codec: str = "g711.so", user: str = "01632960123", answers: bool = False
 ) -> AsyncIterator[Baresip]:
-    """Lend a telephone whose microphone hears what it is told to say."""
+    """Lend a telephone whose microphone hears what it is told to say; it may answer every call by itself."""
     program = await asyncio.to_thread(find_program)
     sip, console = _free(), _free()
-    await asyncio.to_thread(_prepare, folder, (sip, console, user, codec))
+    await asyncio.to_thread(_prepare, folder, (sip, console, user, codec, answers))
     with (folder / "baresip.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program,
@@ -121,7 +123,7 @@ async def a_baresip(
             stderr=log,
             stdin=asyncio.subprocess.DEVNULL,
         )
-    phone = Baresip(folder, console, process)
+    phone = Baresip(folder, (sip, console), process)
     try:
         await until(lambda: "baresip is ready" in phone.said(), 10)
         yield phone
@@ -137,8 +139,8 @@ def _free() -> int:
         return int(probe.getsockname()[1])
 
 
-def _prepare(folder: Path, about: tuple[int, int, str, str]) -> None:
-    sip, console, user, codec = about
+def _prepare(folder: Path, about: tuple[int, int, str, str, bool]) -> None:
+    sip, console, user, codec, answers = about
     rtp = _free() // 2 * 2
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "microphone.wav").write_bytes(write_wav(QUIET, RATE))
@@ -154,4 +156,6 @@ def _prepare(folder: Path, about: tuple[int, int, str, str]) -> None:
         codec=codec,
     )
     (folder / "config").write_text(config)
-    (folder / "accounts").write_text(f"<sip:{user}@{HOST}:{sip}>;regint=0\n")
+    (folder / "accounts").write_text(
+        f"<sip:{user}@{HOST}:{sip}>;regint=0{';answermode=auto' if answers else ''}\n"
+    )

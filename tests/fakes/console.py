@@ -303,6 +303,19 @@ ANSWERS: dict[str, msgspec.Struct] = {
         disk_total_bytes=240_000_000_000,
         data_bytes=88_000_000,
         problems=(w.Complaint(severity="warning", place="", text="The model was started anew at 09:12."),),
+        parts=(
+            w.Part(
+                name="Hearing", state="ready", how="well", text="whisper-tiny.en, 0.62 s for a short turn"
+            ),
+            w.Part(name="Speaking", state="ready", how="well", text="en_US-joe-medium"),
+            w.Part(
+                name="Telephone",
+                state="unreachable",
+                how="amiss",
+                text="192.168.178.1 does not answer. Is the box switched on, and is its address right?",
+            ),
+        ),
+        backup="The last backup was made 1 day ago.",
     ),
     "system/model/restart": w.Kept(),
     "ghost": w.GhostReport(
@@ -334,6 +347,9 @@ ANSWERS: dict[str, msgspec.Struct] = {
             w.RungNumbers(rung="rule", replies=12, median_s=0.01, p95_s=0.02),
         ),
         by_hour=(0,) * 7 + (4, 9, 14, 12, 2) + (0,) * 12,
+        trade=w.Trade(
+            sales=64, amount="£512.40", known=41, known_amount="£371.10", issued=3_711, redeemed=450
+        ),
     ),
 }
 NOTHING: dict[str, msgspec.Struct] = {
@@ -356,6 +372,7 @@ NOTHING: dict[str, msgspec.Struct] = {
         drafts={},
         rungs=(),
         by_hour=(0,) * 24,
+        trade=w.Trade(sales=3, amount="£21.40", known=1, known_amount="£7.40", issued=74, redeemed=0),
     ),
 }
 

@@ -147,6 +147,28 @@ ROWS = FigureRows(
     ),
     more=214,
 )
+PEOPLE = FigureRows(
+    figure="repeat",
+    title="Repeat customers",
+    rows=tuple(
+        FigureRow(
+            kind="customer",
+            id=f"c{n:04d}",
+            name=name,
+            at=f"2026-11-{20 - n:02d}",
+            outcome="came again" if n % 2 else "came once",
+            part=part,
+        )
+        for n, (name, part) in enumerate(
+            (
+                ("Niamh Fennmere", "Beacon"),
+                ("", "everybody"),
+                ("Tadeusz Larkholt-Weatherington", ""),
+            )
+        )
+    ),
+)
+"""Customers by name; one whose name is not told is shown by number."""
 QUIET = Figures(
     shop="Lantern Street Coffee & Bakery",
     currency="GBP",

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from shopbell.assistant import staffwire as w
+from shopbell.assistant.staffwire.letters import FeedbackReport, LetterRow, LetterRows, TaskRow, ThemeRow
 
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=UTC)
-BIRTHDAY = w.LetterRow(
+BIRTHDAY = LetterRow(
     id="a1" * 16,
     occasion="Birthday",
     customer="c0042",
@@ -26,7 +26,7 @@ BIRTHDAY = w.LetterRow(
     decided_by="",
     outcome="",
 )
-LETTERS = w.LetterRows(
+LETTERS = LetterRows(
     letters=(
         BIRTHDAY,
         msgspec.structs.replace(
@@ -62,9 +62,9 @@ LETTERS = w.LetterRows(
     ),
     sends_mail=True,
 )
-FEEDBACK = w.FeedbackReport(
+FEEDBACK = FeedbackReport(
     tasks=(
-        w.TaskRow(
+        TaskRow(
             number=7,
             kind="call-back",
             customer="c0042",
@@ -76,8 +76,8 @@ FEEDBACK = w.FeedbackReport(
         ),
     ),
     themes=(
-        w.ThemeRow(label="The coffee was cold.", count=9, unhappy=8, happy=0, conversations=("5e18aa90",)),
-        w.ThemeRow(label="So friendly, and quick.", count=6, unhappy=0, happy=6, conversations=("77d0bb12",)),
+        ThemeRow(label="The coffee was cold.", count=9, unhappy=8, happy=0, conversations=("5e18aa90",)),
+        ThemeRow(label="So friendly, and quick.", count=6, unhappy=0, happy=6, conversations=("77d0bb12",)),
     ),
     days=90,
     nps="NPS: 7 of the 20 answers that are needed to say anything.",

@@ -64,6 +64,29 @@ PATRON = w.Patron(
     merges=(w.MergeRow(merge=3, source="c0397", name="Niamh Fenmere", day=date(2026, 10, 2), by="Mara"),),
     most=200,
 )
+BARE = w.Patron(
+    customer="c0511",
+    name="Guest 511",
+    tier="",
+    member_since=date(2026, 11, 20),
+    standing="",
+    vip=False,
+    phone="",
+    email="",
+    birthday="",
+    birthday_in=None,
+    points=0,
+    purses=(w.Purse(name="Points", amount="0 points"),),
+    visits=(),
+    usual=(),
+    complaints=(),
+    consents=(w.ConsentRow(purpose="history", given=False, day=date(2026, 11, 20)),),
+    rewards=(),
+    holds=(),
+    merges=(),
+    most=0,
+)
+"""Somebody of whom hardly anything is known, before a clerk who may give nothing."""
 ROWS = w.CustomerRows(
     rows=(
         w.CustomerRow(

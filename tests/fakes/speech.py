@@ -56,11 +56,17 @@ class ScriptedSpeech:
         if isinstance(heard, Transcript):
             return heard
         seconds = len(audio) / SAMPLE / RATE
-        return Transcript(text=heard, confidence=0.9, no_speech=0.0 if heard else 1.0, seconds=seconds)
+        closes = 0.95 if heard.endswith((".", "?", "!")) else 0.01
+        return Transcript(
+            text=heard, confidence=0.9, no_speech=0.0 if heard else 1.0, seconds=seconds, closes=closes
+        )
 
-    async def finished(self, audio: bytes) -> float:
+    async def consider(
+        self, audio: bytes, *, hints: tuple[str, ...] = ()
+    ) -> AsyncGenerator[float | Transcript, None]:
         self.asked.append(audio)
-        return self._verdicts.popleft() if self._verdicts else 1.0
+        yield self._verdicts.popleft() if self._verdicts else 1.0
+        yield await self.hear(audio, hints=hints)
 
     async def say(self, text: str, *, pace: float = 1.0) -> AsyncGenerator[bytes, None]:
         self.said.append(text)

@@ -9,11 +9,11 @@ import msgspec
 from shopbell.models.worker import Job, Refused
 from shopbell.voice.requests import (
     Asked,
+    Consider,
     Count,
     Hear,
     Heard,
     HearingFacts,
-    Judge,
     Number,
     Say,
     SpeakingFacts,
@@ -29,12 +29,15 @@ class Ears:
 
     def run(self, request: bytes, job: Job) -> None:
         asked = msgspec.msgpack.decode(request, type=Asked)
+        if isinstance(asked, Consider):
+            job.emit(msgspec.msgpack.encode(Verdict(min(1.0, len(asked.audio) / SAMPLE / RATE / 8))))
+            asked = Hear(audio=asked.audio, hints=asked.hints)
         job.emit(msgspec.msgpack.encode(self._answer(asked)))
 
     def close(self) -> None:
         pass
 
-    def _answer(self, asked: Asked) -> Transcript | Verdict | Heard:
+    def _answer(self, asked: Hear | Count) -> Transcript | Heard:
         match asked:
             case Hear(hints=("die",)):
                 os._exit(3)
@@ -43,9 +46,7 @@ class Ears:
             case Hear():
                 length = len(asked.audio) / SAMPLE / RATE
                 text = " ".join([f"{length:g} seconds", *asked.hints])
-                return Transcript(text=text, confidence=0.9, no_speech=0.0, seconds=length)
-            case Judge(audio):
-                return Verdict(len(audio) / SAMPLE / RATE / 8)
+                return Transcript(text=text, confidence=0.9, no_speech=0.0, seconds=length, closes=0.5)
             case Count():
                 return Heard((Number("0" * asked.lengths[0], -0.1),))
 

@@ -1,7 +1,11 @@
 """A shop whose customer Zelda left traces everywhere, and a search for them of its own."""
 
 import base64
+import gzip
 import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -36,6 +40,7 @@ PHRASE = "correct horse battery"
 NAME, PHONE, EMAIL = "Zelda Quillfeather", "+447700900987", "zelda.quillfeather@example.com"
 NEEDLES = (NAME, "quillfeather", PHONE, "07700900987", "07700 900987", EMAIL, ZELDA, "Zanzibar marmalade")
 NOW = T0 + 40 * DAY
+_GZIP = b"\x1f\x8b\x08"
 
 
 class Shop:
@@ -102,6 +107,8 @@ class Shop:
         AuditLog(self.engine, lambda: NOW).write("robin", "login")
         (self.folder / "imports").mkdir()
         (self.folder / "imports" / "a.csv").write_text(f"sale,customer\n1,{EMAIL}\n", encoding="utf-16")
+        packed = f"head{base64.b64encode(f'sale,{EMAIL}'.encode()).decode()}"
+        (self.folder / "imports" / "c.csv.gz").write_bytes(b"x" + gzip.compress(packed.encode()))
         (self.folder / "imports" / "b.csv").write_text("sale,customer\n1,ben@example.com\n")
 
     def write(self, customer: str) -> None:
@@ -139,15 +146,37 @@ class Shop:
 
 
 def hits(folder: Path) -> dict[str, int]:
-    """Count the needles in every file, written plainly, in UTF-16 and in base64."""
+    """Count the needles in every file: plainly, in UTF-16, in base64 wherever they begin, and inside gzip."""
     found = {}
     for path in folder.rglob("*"):
         if path.is_file():
-            content = path.read_bytes().lower() + path.name.encode()
+            content = path.read_bytes() + path.name.encode()
+            content += b"".join(_unpacked(content))
             for needle in NEEDLES:
-                low = needle.lower()
-                forms = [low.encode(), low.encode("utf-16-le"), low.encode("utf-16-be")]
-                forms += [base64.b64encode(needle.encode())[:-4].lower()]
-                if count := sum(content.count(form) for form in forms):
+                if count := sum(content.lower().count(form) for form in _plain_forms(needle)):
                     found[f"{path.name}: {needle}"] = count
+                if count := sum(content.count(form) for form in _packed_forms(needle)):
+                    found[f"{path.name}: {needle} in base64"] = count
     return found
+
+
+def _plain_forms(needle: str) -> list[bytes]:
+    return [needle.lower().encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+def _packed_forms(needle: str) -> set[bytes]:
+    """Return the letters of base64 that are sure, at each of its three offsets, in both cases."""
+    forms = set()
+    for text in (needle, needle.lower()):
+        for shift in range(3):
+            whole = base64.b64encode(b"\0" * shift + text.encode())
+            forms.add(whole[4 if shift else 0 : -4])
+    return {form for form in forms if len(form) > 6}
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    start = content.find(_GZIP)
+    while start >= 0:
+        with suppress(zlib.error):
+            yield zlib.decompressobj(wbits=31).decompress(content[start:])
+        start = content.find(_GZIP, start + 1)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.console import NOTHING, FakeHouse, fake_app
+from tests.fakes.console import ANSWERS, NOTHING, FakeHouse, fake_app
+from tests.fakes.figures import PEOPLE
+from tests.fakes.patron import BARE
 
 SIZES = ((80, 24), (160, 50))
 KNOWN = ("down", "down", "down", "enter", "f3")
@@ -38,6 +40,7 @@ SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "talk-known": ({}, KNOWN[:-1]),
     "customer": ({}, KNOWN),
     "customer-nobody": ({}, ("f3",)),
+    "customer-bare": ({"house": FakeHouse({**ANSWERS, "customers/card": BARE})}, KNOWN),
     "customer-found": ({}, ("f3", *"niamh", "enter")),
     "customer-revealing": ({}, (*KNOWN, "enter")),
     "customer-revealed": ({}, (*KNOWN, "enter", *"Cake", "enter")),
@@ -66,6 +69,10 @@ SCREENS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "numbers-quiet": ({"house": FakeHouse(NOTHING)}, ("f5",)),
     "figures": ({}, ("f5", "w")),
     "figures-rows": ({}, ("f5", "w", "enter")),
+    "figures-rows-customers": (
+        {"house": FakeHouse({**ANSWERS, "figures/rows": PEOPLE})},
+        ("f5", "w", "enter"),
+    ),
     "figures-light": ({}, ("ctrl+l", "f5", "w")),
     "system": ({}, ("f6",)),
 }

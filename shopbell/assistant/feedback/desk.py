@@ -5,14 +5,18 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from shopbell.assistant import staffwire as w
+from shopbell.assistant.callingback import CallsBack
 from shopbell.assistant.deeds import Deeds, Entry
+from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.feedback.comments import Comment, comments
 from shopbell.assistant.feedback.scores import csat, nps
 from shopbell.assistant.feedback.tasks import follow_up
 from shopbell.assistant.feedback.themes import Theme, themes
 from shopbell.assistant.masking import masked_email, masked_phone
 from shopbell.assistant.staff.sessions import Member
+from shopbell.assistant.staffwire.customers import Settle
+from shopbell.assistant.staffwire.letters import FeedbackReport, TaskRow, ThemeRow
+from shopbell.assistant.staffwire.people import Kept
 from shopbell.knowledge.history import Embed
 from shopbell.loyalty.casebook import Case, Casebook
 from shopbell.loyalty.customers import Customer
@@ -35,18 +39,18 @@ class FeedbackDesk:
         self._worker = worker
         self._embed = embed
 
-    async def report(self, member: Member) -> w.FeedbackReport:
+    async def report(self, member: Member) -> FeedbackReport:
         """Return open tasks, themes and scores; new bad marks become tasks first."""
         now = self._deeds.now()
         await self._deeds.read(lambda: follow_up(self._engine, now))
 
-        def found() -> tuple[tuple[w.TaskRow, ...], tuple[Comment, ...]]:
+        def found() -> tuple[tuple[TaskRow, ...], tuple[Comment, ...]]:
             rows = tuple(self._task(one) for one in reversed(Casebook(self._engine).open()))
             return rows, comments(self._engine, now - timedelta(days=DAYS))
 
         tasks, said = await self._deeds.look(member, Entry("feedback-viewed"), found)
         grouped = await self._worker.call(themes, said, self._embed)
-        return w.FeedbackReport(
+        return FeedbackReport(
             tasks=tasks,
             themes=tuple(_theme(one) for one in grouped[:MOST]),
             days=DAYS,
@@ -54,8 +58,16 @@ class FeedbackDesk:
             csat=csat(said).text,
         )
 
-    def _task(self, case: Case) -> w.TaskRow:
-        return w.TaskRow(
+    async def dial(self, member: Member, ask: Settle, telephone: CallsBack | None) -> Kept:
+        """Ring back the customer of a task; raises BadRequest when that is not asked for, or cannot be."""
+        if telephone is None:
+            raise BadRequest("The shop's telephone is switched off, so nobody can be rung from here.")
+        text = await telephone.call_back(ask.number, member.name)
+        await self._deeds.look(member, Entry("call-back-dialled", str(ask.number)), lambda: None)
+        return Kept(text=text)
+
+    def _task(self, case: Case) -> TaskRow:
+        return TaskRow(
             number=case.number,
             kind="complaint" if case.kind == "complaint" else "call-back",
             customer=case.customer,
@@ -80,8 +92,8 @@ def _masked(case: Case) -> str:
     return masked_email(case.wanted) if "@" in case.wanted else masked_phone(case.wanted)
 
 
-def _theme(one: Theme) -> w.ThemeRow:
-    return w.ThemeRow(
+def _theme(one: Theme) -> ThemeRow:
+    return ThemeRow(
         label=one.label,
         count=len(one.comments),
         unhappy=one.unhappy,

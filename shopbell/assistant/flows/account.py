@@ -8,9 +8,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from shopbell.assistant.flows.suggestion import NOTHING, WISH, Offers, told_suggestion
 from shopbell.assistant.masking import masked_email, masked_phone
 from shopbell.assistant.turn import Turn
-from shopbell.knowledge.history import History
+from shopbell.knowledge.history import ASSISTANT, History, Remembered
 from shopbell.loyalty.answers import Offer
 from shopbell.loyalty.backroom import Backroom
 from shopbell.loyalty.dossier import Visit
@@ -33,6 +34,8 @@ class Books(Struct, frozen=True, kw_only=True):
     history: History
     orders: Callable[[str], Sequence[str]] | None = None
     """Lines on a customer's open orders; None: this shop tells us of none."""
+    offers: Offers | None = None
+    """What suggestions are made with; None: none are made."""
 
 
 class Account:
@@ -52,12 +55,18 @@ class Account:
             "purchases": self._purchases,
             "order": self._order,
             "knowme": self._knowme,
+            WISH: self._suggestion,
         }
 
     @property
     def wishes(self) -> frozenset[str]:
         """Return the wishes that are read here."""
         return frozenset(self._reads)
+
+    @property
+    def open_to_all(self) -> frozenset[str]:
+        """Return the wishes for which nobody needs to be known."""
+        return frozenset({WISH})
 
     def tell(self, wish: str, customer: str, turn: Turn) -> Told:
         """Return the answer to a wish, and why it is that."""
@@ -68,7 +77,7 @@ class Account:
         if not self._may_look(customer, turn):
             return ""
         found = self._books.history.about(customer, turn.text, limit=2)
-        return " ".join(f"On {_day(one.at, turn.now)} you told me: “{one.text}”." for one in found)
+        return " ".join(_recalled(one, turn.now) for one in found)
 
     def _balance(self, customer: str, turn: Turn) -> Told:
         account = self._club.balance(customer, turn.now)
@@ -141,7 +150,7 @@ class Account:
                 "I see no usual order yet: nothing you have bought three times.",
                 "I looked at your purchases.",
             )
-        return f"Your usual is {_listed(usual)}. Shall I tell the counter? Just ask for a person.", (
+        return f"Your usual is {_listed(usual)}. To have it made, tell the counter, or say “person” here.", (
             "These are what you bought most often on your last visits."
         )
 
@@ -177,10 +186,20 @@ class Account:
             f"You agreed to: {', '.join(agreed) or 'nothing'}.",
         ]
         facts = self._books.history.all(customer)
-        told = [f"“{one.text}” (you, {_day(one.at, turn.now)}, {one.channel})" for one in facts[:10]]
+        told = [f"{_noted(one)} ({_day(one.at, turn.now)}, {one.channel})" for one in facts[:10]]
         lines.append(f"I remember: {'; '.join(told)}." if told else "I remember nothing you told me.")
-        lines.append("Say “forget me” to have all of it erased, or “change my e-mail” to correct it.")
+        lines.append("Say “forget one thing”, “change my e-mail”, or “forget me” to have all of it erased.")
         return " ".join(lines), "This is what the shop keeps about you; a full copy can be had from the shop."
+
+    def _suggestion(self, customer: str, turn: Turn) -> Told:
+        offers = self._books.offers
+        return told_suggestion(offers, customer, turn) if offers else (NOTHING, "Nothing was counted yet.")
+
+    def remembered(self, customer: str, turn: Turn) -> tuple[str, ...]:
+        """Return what the customer had remembered; nothing without consent."""
+        if not self._may_look(customer, turn):
+            return ()
+        return tuple(one.text for one in self._books.history.all(customer) if one.by != ASSISTANT)
 
     def _may_look(self, customer: str, turn: Turn) -> bool:
         consents = self._club.dossier(customer, turn.now).consents
@@ -189,6 +208,16 @@ class Account:
     def _visit(self, visit: Visit, now: datetime) -> str:
         amount = money(visit.amount, self._books.room.about.currency)
         return f"on {_day(visit.at, now)}, you bought {_listed(visit.things)} for {amount}"
+
+
+def _recalled(one: Remembered, now: datetime) -> str:
+    if one.by == ASSISTANT:
+        return f"On {_day(one.at, now)}, when we spoke, {one.text}."
+    return f"On {_day(one.at, now)} you told me: “{one.text}”."
+
+
+def _noted(one: Remembered) -> str:
+    return f"when we spoke, {one.text}" if one.by == ASSISTANT else f"“{one.text}”, from you"
 
 
 def _of(balances: Sequence[Balance], unit: str) -> Balance | None:

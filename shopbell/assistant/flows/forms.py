@@ -153,6 +153,8 @@ def _confirm(form: Form, task: Task, text: str, sight: Sight, key: str) -> Move:
 
 def _corrected(form: Form, task: Task, text: str, sight: Sight) -> Slots | None:
     """Return the slots with the one that the customer said anew; None when none was."""
+    if "about" in dict(task.slots) and (matter := plain.matter(text)):
+        return filled(task.slots, about=matter)
     if not plain.corrects(text):
         return None
     for slot, before in reversed(task.slots):

@@ -18,8 +18,10 @@ DOES = {
     "contact": "to change your phone number or e-mail address",
     "order": "to hear where your order is",
     "knowme": "to hear what is kept about you",
+    "advise": "a suggestion",
     "forgetme": "to be forgotten",
     "remember": "me to remember something",
+    "unremember": "me to forget something I remember",
     "signin": "to sign in",
     "signout": "to sign out",
 }

@@ -21,7 +21,8 @@ _NO = frozenset(
     """.replace("\n", " ").split(";")
 )
 _CANCEL = re.compile(
-    r"^\W*((no|ok|please)\W+)?(cancel( it| this| that| everything)?|stop( it| this| that)?|never ?mind|"
+    r"^\W*((no|ok|okay|please|hm+|uh|um|oh|well|actually|sorry|wait|thanks)\W+)*"
+    r"(cancel( it| this| that| everything)?|stop( it| this| that)?|never ?mind|"
     r"forget (it|that)|leave it|abort|quit|(i('ve| have)? )?changed my mind|let'?s not|drop it|not any ?more)"
     r"(\W+(please|thanks|then|now))*\W*$",
     re.IGNORECASE,
@@ -37,6 +38,7 @@ _CORRECT = re.compile(
     r"(i (mean|meant)|make (it|that)|change (it|that) to|it'?s|it should be|not that\W+|rather|instead)\b",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(r"^\W*(?:(?:it'?s|no|well|and|oh)\W+)*about\b\W*(.{3,})", re.IGNORECASE)
 _WORDS = {
     word: value for value, word in enumerate("zero one two three four five six seven eight nine ten".split())
 }
@@ -59,6 +61,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[,.!;:]+", "", _tidy(text))
 
 
+_DRAWN_OUT = re.compile(r"^((hm+|uh|um|oh|well|actually|sorry|wait)\s+)+")
 _YESES = frozenset(_bare(one) for one in _YES)
 _NOES = frozenset(_bare(one) for one in _NO)
 
@@ -69,8 +72,8 @@ def is_yes(text: str) -> bool:
 
 
 def is_no(text: str) -> bool:
-    """Say whether the whole reply is a no and nothing besides."""
-    return _bare(text) in _NOES
+    """Say whether the whole reply is a no and nothing besides, however it is drawn out."""
+    return _DRAWN_OUT.sub("", _bare(text)) in _NOES
 
 
 def is_cancel(text: str) -> bool:
@@ -86,6 +89,12 @@ def is_repeat(text: str) -> bool:
 def corrects(text: str) -> bool:
     """Say whether the reply begins like a correction: "no, I meant ..."."""
     return bool(_CORRECT.match(_tidy(text)))
+
+
+def matter(text: str) -> str:
+    """Return what a reply like "about a cake for twenty" says it is about; empty for any other."""
+    found = _ABOUT.match(" ".join(text.split()))
+    return found[1].strip(_EDGES)[:200] if found else ""
 
 
 def number(text: str) -> int | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from shopbell.assistant import staffwire as w
 from shopbell.assistant.deeds import Deeds, Entry
 from shopbell.assistant.outreach.judging import Judging
 from shopbell.assistant.outreach.letter import Letter
@@ -14,6 +13,7 @@ from shopbell.assistant.outreach.tables import State
 from shopbell.assistant.outreach.templates import Words
 from shopbell.assistant.staff.audit import Action
 from shopbell.assistant.staff.sessions import Member
+from shopbell.assistant.staffwire.letters import LetterId, LetterNo, LetterRow, LetterRows, LetterWords
 from shopbell.loyalty.errors import NoSuchCustomer
 
 SHOWN: tuple[State, ...] = (
@@ -43,46 +43,46 @@ class LetterDesk:
     def _judging(self) -> Judging:
         return self._office.stores.judging
 
-    async def letters(self, member: Member) -> w.LetterRows:
+    async def letters(self, member: Member) -> LetterRows:
         """Return what waits, and what became of the others."""
 
-        def found() -> w.LetterRows:
-            return w.LetterRows(
+        def found() -> LetterRows:
+            return LetterRows(
                 letters=tuple(self._row(one) for one in self._judging.letters(*SHOWN)),
                 sends_mail=self._office.sends_mail,
             )
 
         return await self._deeds.look(member, Entry("letters-viewed"), found)
 
-    async def edit(self, member: Member, ask: w.LetterWords) -> w.LetterRow:
+    async def edit(self, member: Member, ask: LetterWords) -> LetterRow:
         """Change a draft's words; raises LetterRefused or NoSuchLetter."""
         words = Words(subject=ask.subject, text=ask.body)
         return await self._do(member, "letter-edited", lambda: self._judging.edit(ask.id, words))
 
-    async def release(self, member: Member, ask: w.LetterId) -> w.LetterRow:
+    async def release(self, member: Member, ask: LetterId) -> LetterRow:
         """Let a draft go as soon as it may; raises LetterRefused or NoSuchLetter."""
         now = self._deeds.now()
         return await self._do(
             member, "letter-released", lambda: self._judging.release(ask.id, member.name, now)
         )
 
-    async def refuse(self, member: Member, ask: w.LetterNo) -> w.LetterRow:
+    async def refuse(self, member: Member, ask: LetterNo) -> LetterRow:
         """Never send a message; raises LetterRefused or NoSuchLetter."""
         return await self._do(
             member, "letter-refused", lambda: self._judging.refuse(ask.id, member.name, ask.why)
         )
 
-    async def _do(self, member: Member, action: Action, deed: Callable[[], Letter]) -> w.LetterRow:
+    async def _do(self, member: Member, action: Action, deed: Callable[[], Letter]) -> LetterRow:
         done = await self._deeds.do(member, deed, lambda one: Entry(action, one.customer, {"letter": one.id}))
         return await self._deeds.read(lambda: self._row(done))
 
-    def _row(self, one: Letter) -> w.LetterRow:
+    def _row(self, one: Letter) -> LetterRow:
         verdict = self._office.stores.letters.verdict(one, self._deeds.now())
         try:
             name = self._deeds.room.customers.get(one.customer).name
         except NoSuchCustomer:
             name = ""
-        return w.LetterRow(
+        return LetterRow(
             id=one.id,
             occasion=LABELS[one.trigger],
             customer=one.customer,

@@ -17,9 +17,10 @@ from shopbell.assistant.privacy.tables import retention_run
 from shopbell.assistant.privacy.tidying import drop_talks
 from shopbell.assistant.staff.tables import invitation, session
 from shopbell.assistant.store import conversation_table, event_table
+from shopbell.knowledge.history import ASSISTANT, remembered_table
 from shopbell.knowledge.store import gap
 from shopbell.loyalty.chain import stamp
-from shopbell.loyalty.identitytries import try_table
+from shopbell.loyalty.identitytries import drop_old
 from shopbell.loyalty.registry import attempt_table, delivery_table, message_table
 from shopbell.storage.database import forget_pages, reading
 from shopbell.storage.lifting import laws_lifted
@@ -55,6 +56,8 @@ def sweep_now(place: Place, keeps: Retention, now: datetime) -> Swept:
     with place.engine.begin() as db, laws_lifted(db):
         for kind, table, old in _old(keeps, now):
             removed[kind] = removed.get(kind, 0) + db.execute(table.delete().where(old)).rowcount
+        tries = drop_old(db, now - timedelta(days=keeps.sign_ins))
+        removed["sign_ins"] = removed.get("sign_ins", 0) + tries
         removed["messages"] = _drop_messages(db, now - timedelta(days=keeps.messages))
         removed["uploads"] = _drop_uploads(place, now - timedelta(days=keeps.uploads))
         db.execute(retention_run.delete().where(retention_run.c.day == day))
@@ -103,11 +106,12 @@ def _old(keeps: Retention, now: datetime) -> Iterator[tuple[str, sa.Table, sa.Co
         return (now - timedelta(days=days)).astimezone(UTC).isoformat()
 
     yield "unanswered", gap, gap.c.last_seen < since(keeps.unanswered)
+    noted = (remembered_table.c.by == ASSISTANT) & (remembered_table.c.at < since(keeps.conversations))
+    yield "summaries", remembered_table, noted
     yield "calls", phone_call, phone_call.c.began_at < since(keeps.calls)
     letters = letter_table.c.drawn_at < since(keeps.letters)
     yield "tries", send_table, send_table.c.letter.in_(sa.select(letter_table.c.id).where(letters))
     yield "letters", letter_table, letters
-    yield "sign_ins", try_table, try_table.c.at < since(keeps.sign_ins)
     yield "sign_ins", session, session.c.seen_at < since(keeps.sign_ins)
     yield "sign_ins", invitation, invitation.c.ends_at < since(keeps.sign_ins)
 

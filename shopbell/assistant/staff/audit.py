@@ -75,7 +75,11 @@ Action = Literal[
     "letter-released",
     "letter-refused",
     "feedback-viewed",
+    "call-back-dialled",
     "interface-used",
+    "deed-done",
+    "deed-refused",
+    "call-ignored",
 ]
 """What is written down; the names are stable."""
 MAX_CHARS = 500

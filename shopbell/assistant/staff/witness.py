@@ -1,4 +1,8 @@
-"""Witness: the line in the audit log of what staff did in a conversation, in the transaction of the event."""
+"""Witness: the line in the audit log of what was done in a conversation, in the transaction of the event.
+
+By staff; by the assistant, once a customer had said yes; and what a customer wrote as a call of a program,
+which nothing carries out.
+"""
 
 from collections.abc import Mapping
 
@@ -7,6 +11,7 @@ from sqlalchemy.engine import Connection
 from shopbell.assistant import events as e
 from shopbell.assistant.staff.audit import Action, AuditLog
 from shopbell.assistant.store import Witness
+from shopbell.assistant.toolcalls import shape
 
 _LINES: Mapping[type, Action] = {
     e.StaffTook: "floor-taken",
@@ -20,10 +25,12 @@ _LINES: Mapping[type, Action] = {
     e.Recognised: "customer-recognised",
 }
 """Each of these events names who did it."""
+ASSISTANT, CUSTOMER = "assistant", "customer"
+"""Who did what no member of staff did."""
 
 
 def witness(audit: AuditLog) -> Witness:
-    """Return what writes the line; what customers and the house did leaves none."""
+    """Return what writes the line; other things that customers and the house do leave none."""
 
     def write(db: Connection, entry: e.Logged) -> None:
         actor, action = done(entry.event)
@@ -34,13 +41,21 @@ def witness(audit: AuditLog) -> Witness:
 
 
 def done(event: e.Event) -> tuple[str, Action | None]:
-    """Return who did what; an empty name when it was nobody of the staff."""
+    """Return who did what; an empty name when it is nothing that is written down."""
+    if isinstance(event, e.Did):
+        return ASSISTANT, "deed-done" if event.outcome == "done" else "deed-refused"
+    if isinstance(event, e.CustomerSaid):
+        return CUSTOMER, "call-ignored" if shape(event.text) else None
     return getattr(event, "name", ""), _LINES.get(type(event))
 
 
 def _detail(event: e.Event) -> dict[str, str | int]:
     if isinstance(event, e.Recognised):
         return {"customer": event.customer}
+    if isinstance(event, e.Did):
+        return {"flow": event.flow}
+    if isinstance(event, e.CustomerSaid):
+        return {"shape": shape(event.text)}
     if not isinstance(event, e.DraftJudged):
         return {}
     told: dict[str, str | int] = {"verdict": event.verdict}

@@ -3,7 +3,8 @@
 The console sends `SignIn` first; the server answers with `SignedIn`, then with every open conversation
 (`Cards`), then live. A console that was away signs in again and is sent everything anew; for each
 conversation it watches it says `after` and misses nothing. All text to the console was made visible: no
-frame and no answer holds a control or bidirectional character. Pure.
+frame and no answer holds a control or bidirectional character. What one page alone is told stands in a module
+of its own: `audit`, `figures`, `letters`. Pure.
 """
 
 from shopbell.assistant.staffwire.asks import (
@@ -39,7 +40,9 @@ from shopbell.assistant.staffwire.customers import (
     Settle,
     Unmerge,
 )
-from shopbell.assistant.staffwire.house import (
+from shopbell.assistant.staffwire.ghosting import GhostReport, GhostTopic, TopicName
+from shopbell.assistant.staffwire.keys import LoyaltyCard, SignInCode
+from shopbell.assistant.staffwire.knowledge import (
     Complaint,
     Complaints,
     Draft,
@@ -50,28 +53,12 @@ from shopbell.assistant.staffwire.house import (
     GapId,
     GapRow,
     Gaps,
-    GhostReport,
-    GhostTopic,
-    Numbers,
     Preview,
     Published,
     Retire,
-    RungNumbers,
-    SystemReport,
-    TopicName,
 )
-from shopbell.assistant.staffwire.keys import LoyaltyCard, SignInCode
-from shopbell.assistant.staffwire.letters import (
-    FeedbackReport,
-    LetterId,
-    LetterNo,
-    LetterRow,
-    LetterRows,
-    LetterState,
-    LetterWords,
-    TaskRow,
-    ThemeRow,
-)
+from shopbell.assistant.staffwire.machine import Part, SystemReport
+from shopbell.assistant.staffwire.numbers import Numbers, RungNumbers, Trade
 from shopbell.assistant.staffwire.patrons import (
     Awarded,
     ComplaintRow,
@@ -92,9 +79,6 @@ from shopbell.assistant.staffwire.patrons import (
 from shopbell.assistant.staffwire.people import (
     Account,
     Accounts,
-    AuditPage,
-    AuditProof,
-    AuditRow,
     CardList,
     Invitation,
     Join,
@@ -140,9 +124,6 @@ __all__ = [
     "Accounts",
     "Answered",
     "AreYouThere",
-    "AuditPage",
-    "AuditProof",
-    "AuditRow",
     "Award",
     "Awarded",
     "Called",
@@ -165,7 +146,6 @@ __all__ = [
     "DraftFrom",
     "Expiring",
     "ExpiringRow",
-    "FeedbackReport",
     "FindCustomer",
     "Finish",
     "Found",
@@ -180,12 +160,6 @@ __all__ = [
     "Join",
     "Judge",
     "Kept",
-    "LetterId",
-    "LetterNo",
-    "LetterRow",
-    "LetterRows",
-    "LetterState",
-    "LetterWords",
     "Login",
     "LoyaltyCard",
     "Me",
@@ -199,6 +173,7 @@ __all__ = [
     "Note",
     "Numbers",
     "Pair",
+    "Part",
     "Patron",
     "Ping",
     "Preview",
@@ -232,11 +207,10 @@ __all__ = [
     "Suggested",
     "SystemReport",
     "TakeOver",
-    "TaskRow",
-    "ThemeRow",
     "ToApprove",
     "Told",
     "TopicName",
+    "Trade",
     "Unmerge",
     "Unwatch",
     "Verdict",

@@ -1,4 +1,4 @@
-"""Forms of `/api/staff` about people: accounts, sessions, conversations, the audit log."""
+"""Forms of `/api/staff` about people: accounts, sessions, conversations."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -115,32 +115,3 @@ class CardList(Struct, frozen=True, kw_only=True):
     """Every open conversation, by need."""
 
     cards: tuple[Card, ...]
-
-
-# --- audit -------------------------------------------------------------------------------------------------
-
-
-class AuditRow(Struct, frozen=True, kw_only=True):
-    """Something that somebody did."""
-
-    seq: int
-    at: str
-    """ISO 8601, in UTC."""
-    actor: str
-    action: str
-    target: str = ""
-    detail: str = ""
-
-
-class AuditPage(Struct, frozen=True, kw_only=True):
-    """Entries of the audit log, newest first."""
-
-    rows: tuple[AuditRow, ...]
-
-
-class AuditProof(Struct, frozen=True, kw_only=True):
-    """Whether the chain of the audit log holds."""
-
-    holds: bool
-    entries: int
-    text: str

@@ -65,14 +65,15 @@ class Pages:
 
     def chat(self, *, embed: bool, accent: str) -> str:
         """Return the chat page for this shop."""
-        settings = self._desk.settings
+        settings, doorman = self._desk.settings, self._desk.doorman
         shop = settings.shop
         open_now, open_text = self._desk.open_line()
         return self._fill(
             "chat.html",
             {
                 "embed": "embed" if embed else "page",
-                "club": "yes" if self._desk.doorman is not None else "no",
+                "club": "yes" if doorman is not None else "no",
+                "mail": "yes" if doorman is not None and doorman.postman is not None else "no",
                 "theme": f"/theme.css?accent={accent}" if theme.parse(accent) else "/theme.css",
                 "lang": shop.language,
                 "shop": shop.name,

@@ -1,11 +1,13 @@
 """Baskets: what was on the receipts of the last year, read once for segments and for what goes together."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 from msgspec import Struct
 
@@ -79,19 +81,50 @@ class TasteBook:
     """Gathers what each customer buys, of those it is asked to look at."""
 
     def __init__(self, customers: frozenset[str]) -> None:
-        self._customers = customers
-        self._found: dict[str, tuple[Counter[str], Counter[str], Counter[str]]] = {}
+        self._rows = {customer: row for row, customer in enumerate(sorted(customers))}
+        self._kinds = tuple(_Tally() for _ in range(3))
 
     def add(self, basket: Basket) -> None:
         """Note a receipt."""
-        if basket.customer not in self._customers:
+        row = self._rows.get(basket.customer)
+        if row is None:
             return
-        if (tastes := self._found.get(basket.customer)) is None:
-            tastes = self._found[basket.customer] = (Counter(), Counter(), Counter())
-        tastes[0].update({each for thing in basket.things for each in thing.categories})
-        tastes[1].update({thing.sku for thing in basket.things})
-        tastes[2][basket.source] += 1
+        categories, skus, channels = self._kinds
+        categories.add(row, {each for thing in basket.things for each in thing.categories})
+        skus.add(row, {thing.sku for thing in basket.things})
+        channels.add(row, (basket.source,))
 
     def found(self) -> Mapping[str, Tastes]:
         """Return what was gathered; who bought nothing is not among them."""
-        return {who: Tastes(*tastes) for who, tastes in self._found.items()}
+        categories, skus, channels = (kind.counts(len(self._rows)) for kind in self._kinds)
+        return {
+            who: Tastes(categories[row], skus[row], channels[row])
+            for who, row in self._rows.items()
+            if channels[row]
+        }
+
+
+class _Tally:
+    """Counts words for many customers, in less memory than a counter of each would take."""
+
+    def __init__(self) -> None:
+        self._words: defaultdict[str, int] = defaultdict()
+        self._words.default_factory = self._words.__len__
+        self._owners, self._noted = array("i"), array("i")
+
+    def add(self, owner: int, words: Collection[str]) -> None:
+        """Count each of these once more for a customer."""
+        for word in words:
+            self._owners.append(owner)
+            self._noted.append(self._words[word])
+
+    def counts(self, owners: int) -> list[dict[str, int]]:
+        """Return the counts of each customer."""
+        found: list[dict[str, int]] = [{} for _ in range(owners)]
+        many = max(1, len(self._words))
+        keys = np.asarray(self._owners, np.int64) * many + np.asarray(self._noted, np.int64)
+        names = tuple(self._words)
+        for key, count in zip(*(part.tolist() for part in np.unique(keys, return_counts=True)), strict=True):
+            owner, word = divmod(key, many)
+            found[owner][names[word]] = count
+        return found

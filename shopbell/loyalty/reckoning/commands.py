@@ -22,13 +22,14 @@ from shopbell.loyalty.reckoning.reading import (
     read_worths,
 )
 from shopbell.loyalty.reckoning.recommending import Wanted
-from shopbell.loyalty.reckoning.suggesting import suggest
+from shopbell.loyalty.reckoning.suggesting import may_profile, suggest
 from shopbell.loyalty.reckoning.telling import told_hold_out, told_run
 from shopbell.storage.database import reading
 
 _LIMIT = click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
 _DAY = click.DateTime(["%Y-%m-%d"])
 NOT_YET = "Nothing was reckoned yet. Run `shopbell loyalty reckon`; the server does it every night."
+UNPROFILED = "They did not agree to profiling, so this is what anybody would be offered at this hour."
 NOBODY = "Nobody to show: figures of their own have only customers who agreed to profiling and came before."
 
 
@@ -143,12 +144,15 @@ def recommend(
             limits=Limits(diets=diet, allergens=without),
         )
         found = suggest(db, shop, place.shelf(shop), wanted, customer=ident, limit=limit)
+        unknown = bool(ident) and not basket and not may_profile(db, ident)
         currency = room.about.currency
     if as_json:
         print_json(found)
         return
     if not found:
         raise BadOperation(f"Nothing to recommend. {NOT_YET} Also check the limits, and the stock.")
+    if unknown:
+        click.echo(UNPROFILED)
     for each in found:
         click.echo(f"{each.name} ({each.sku}), {money(each.price_minor, currency)}\n  {each.why}")
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from shopbell.loyalty import records as r
 from shopbell.loyalty.reckoning.baskets import YEAR_DAYS, Tastes
-from shopbell.loyalty.reckoning.histories import Histories, Ints
+from shopbell.loyalty.reckoning.fitting import Ints
+from shopbell.loyalty.reckoning.histories import Histories
 from shopbell.loyalty.reckoning.rfm import fifths
 from shopbell.loyalty.reckoning.worth import Valued
 

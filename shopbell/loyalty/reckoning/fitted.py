@@ -16,6 +16,10 @@ LEAST_CUSTOMERS = 50
 """With fewer nothing is fitted."""
 LEAST_REPEATS = 30
 """Customers who came again and paid, likewise."""
+_LOOKS, _LOOK_DAYS = 9, 15
+"""Earlier days that are learned from, and days between them: four months, for one day may be in a holiday."""
+_PUPILS = 4_000
+"""Customers that are learned from; a handful of weights needs no more."""
 
 
 class Fitted(Struct, frozen=True, kw_only=True):
@@ -53,10 +57,19 @@ def fit(histories: Histories, end: int, soon: int) -> Fitted | None:
     )
 
 
-def study(earlier: Fitted, histories: Histories, start: int) -> Lesson | None:
-    """Return what the time after an earlier fit taught: who came within its `soon` days from `start`."""
-    came = came_within(histories, earlier.customers, start, earlier.soon)
-    return learn(_signs(earlier), came > 0)
+def study(fitted: Fitted, histories: Histories, end: int) -> Lesson | None:
+    """Return what the days before `end`, the day of the fit, teach: what was said, and who then came."""
+    some = histories.before(end).every(-(-len(histories.customers) // _PUPILS))
+    said, came = [], []
+    for look in range(_LOOKS):
+        start = end - fitted.soon - look * _LOOK_DAYS
+        past = some.before(start)
+        if len(past.customers):
+            summary = summarise(past, start)
+            judged = fitted.rhythm.judged(summary.gaps, fitted.soon)
+            said.append(signs(summary, fitted.buying, judged, fitted.soon))
+            came.append(came_within(some, past.customers, start, fitted.soon) > 0)
+    return learn(np.concatenate(said), np.concatenate(came)) if said else None
 
 
 def returns(fitted: Fitted, lesson: Lesson | None) -> Floats:

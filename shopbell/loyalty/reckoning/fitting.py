@@ -11,6 +11,7 @@ from msgspec import Struct
 from scipy.optimize import brentq, minimize
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Rows = slice | npt.NDArray[np.int64]
 """Some customers, by their positions."""
 Score = Callable[[Floats], tuple[float, Floats]]
@@ -30,8 +31,13 @@ class Top(Struct, frozen=True):
     log_likelihood: float
 
 
-def climb(score: Score, starts: Sequence[Sequence[float]]) -> Top:
-    """Return the best top that is found from these starts."""
+def climb(score: Score, starts: Sequence[Sequence[float]], rough: Score | None = None) -> Top:
+    """Return the best top that is found from these starts.
+
+    With `rough`, the score of a few customers, the starts are tried on those, and only the best goes on.
+    """
+    if rough is not None:
+        starts = [tuple(climb(rough, starts).at)]
     tops = [_climb(score, np.log(np.asarray(start, float))) for start in starts]
     return max(tops, key=lambda top: top.log_likelihood)
 
@@ -66,9 +72,11 @@ def spread(score: Score, top: Top) -> Floats:
 
 
 def _climb(score: Score, start: Floats) -> Top:
+    size = max(1.0, abs(_by_log(score, start)[0]))  # so that the tolerance is one of the part, not of the sum
+
     def down(at: Floats) -> tuple[float, Floats]:
         value, slope = _by_log(score, at)
-        return -value, -slope
+        return -value / size, -slope / size
 
     found = minimize(
         down,
@@ -76,9 +84,9 @@ def _climb(score: Score, start: Floats) -> Top:
         jac=True,
         method="SLSQP",  # L-BFGS-B waits for threads at each of its steps on a busy machine
         bounds=[(_LEAST, _MOST)] * len(start),
-        options={"maxiter": 500, "ftol": 1e-10},
+        options={"maxiter": 500, "ftol": 1e-13},
     )
-    return Top(np.exp(np.asarray(found.x)), -float(found.fun))
+    return Top(np.exp(np.asarray(found.x)), -float(found.fun) * size)
 
 
 def _by_log(score: Score, at: Floats) -> tuple[float, Floats]:

@@ -1,14 +1,16 @@
 """Found: everything one reckoning says, computed from the books and not stored yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import sqlalchemy as sa
 from msgspec import Struct
 
 from shopbell.loyalty.backroom import About
+from shopbell.loyalty.consents import PROFILING
 from shopbell.loyalty.reckoning.answers import ComputedSegment, CustomerWorth, Likelihood
 from shopbell.loyalty.reckoning.baskets import YEAR_DAYS, TasteBook, Tastes, read_baskets
 from shopbell.loyalty.reckoning.copurchase import Counted, Habit
@@ -19,9 +21,6 @@ from shopbell.loyalty.reckoning.histories import Histories, consenting, read_his
 from shopbell.loyalty.reckoning.segmentfile import load_wishes
 from shopbell.loyalty.reckoning.why import Coming, why
 from shopbell.loyalty.reckoning.worth import Valued, value
-
-PURPOSE = "profiling"
-"""The consent that figures of one's own need."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -60,7 +59,7 @@ def find(db: sa.Connection, shop: Path, about: About, day: date, tiers: Mapping[
     end = day.toordinal()
     histories = read_histories(db).before(end)
     valued = value(histories, end)
-    agreed = consenting(db, PURPOSE)
+    agreed = consenting(db, PROFILING)
     tastes, habits = _receipts(db, about, day, agreed)
     ground = Ground(
         histories=histories,
@@ -156,6 +155,30 @@ def _worth(ground: Ground, who: str, row: int, about: Facts, segments: tuple[str
         lost_before=date.fromordinal(last + int(np.ceil(lost))) if about.at_risk else None,
         rfm="R{}F{}M{}".format(*about.rfm),
         segments=segments,
+    )
+
+
+def still_agreed(found: Found, agreed: frozenset[str]) -> Found:
+    """Return what was found without those who do not agree any more: it took minutes to find it."""
+    gone = [each for each in found.worths if each.customer not in agreed]
+    if not gone:
+        return found
+    left = {each.customer for each in gone}
+    return msgspec.structs.replace(
+        found,
+        worths=tuple(each for each in found.worths if each.customer not in left),
+        members={who: groups for who, groups in found.members.items() if who not in left},
+        segments=tuple(_without(segment, gone) for segment in found.segments),
+    )
+
+
+def _without(segment: ComputedSegment, gone: Sequence[CustomerWorth]) -> ComputedSegment:
+    members = [each for each in gone if segment.name in each.segments]
+    return msgspec.structs.replace(
+        segment,
+        members=segment.members - len(members),
+        clv_minor=segment.clv_minor - sum(each.clv_minor for each in members),
+        at_risk=segment.at_risk - sum(each.at_risk for each in members),
     )
 
 

@@ -12,12 +12,11 @@ from msgspec import Struct
 from shopbell.loyalty import records as r
 from shopbell.loyalty.judgement import Returned
 from shopbell.loyalty.reckoning.bgnbd import Visits
-from shopbell.loyalty.reckoning.fitting import Floats
+from shopbell.loyalty.reckoning.fitting import Floats, Ints
 from shopbell.loyalty.reckoning.rhythm import Gaps
 from shopbell.loyalty.registry import consent_table, customer_table
 from shopbell.loyalty.takings import heirs
 
-Ints = npt.NDArray[np.int64]
 _AT_ONCE = 50_000
 
 
@@ -35,14 +34,20 @@ class Histories(Struct, frozen=True):
     def before(self, end: int) -> "Histories":
         """Return the histories as they stood before a day; who came later is not among them."""
         keep = self.day < end
-        counts = np.add.reduceat(keep, self.starts[:-1], dtype=np.int64) if len(self.customers) else self.day
+        if bool(keep.all()):
+            return self
+        counts = np.add.reduceat(keep, self.starts[:-1], dtype=np.int64)
         known = np.flatnonzero(counts)
         starts = np.concatenate(([0], np.cumsum(counts[known])))
         return Histories(tuple(self.customers[row] for row in known), starts, self.day[keep], self.paid[keep])
 
-    def days(self, row: int) -> Ints:
-        """Return the days of one customer."""
-        return self.day[self.starts[row] : self.starts[row + 1]]
+    def every(self, step: int) -> "Histories":
+        """Return the histories of every so manieth customer."""
+        rows = np.arange(0, len(self.customers), step)
+        counts = np.diff(self.starts)
+        keep = np.repeat(np.arange(len(self.customers)) % step == 0, counts)
+        starts = np.concatenate(([0], np.cumsum(counts[rows])))
+        return Histories(tuple(self.customers[row] for row in rows), starts, self.day[keep], self.paid[keep])
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -93,23 +98,21 @@ def summarise(histories: Histories, end: int) -> Summary:
 def read_histories(db: sa.Connection) -> Histories:
     """Return the days and sums of all customers; voided sales and those that came back whole do not count."""
     back, claims, keeper = _returns(db), _claims(db), heirs(db)
-    days: dict[str, int] = {}
-    index: dict[str, int] = {}
+    days, index = _Days(), _Index()
     who: list[npt.NDArray[np.int32]] = []
     when: list[npt.NDArray[np.int32]] = []
     paid: list[Ints] = []
     columns = (r.purchase.c.id, r.purchase.c.customer, r.purchase.c.day, r.purchase.c.amount)
-    query = sa.select(*columns).execution_options(yield_per=_AT_ONCE)
+    query = sa.select(*columns).order_by(r.purchase.c.id).execution_options(yield_per=_AT_ONCE)
     for rows in db.execute(query).partitions(_AT_ONCE):
         kept = [
-            (index.setdefault(keeper.get(one, one), len(index)), _ordinal(days, day), amount - gone)
+            (keeper.get(one, one), day, amount - gone)
             for number, named, day, amount in rows
             if (one := named or claims.get(number, "")) and (gone := back.get(number, 0)) is not None
         ]
-        batch = np.array(kept, dtype=np.int64).reshape(-1, 3)
-        who.append(batch[:, 0].astype(np.int32))
-        when.append(batch[:, 1].astype(np.int32))
-        paid.append(batch[:, 2].copy())
+        who.append(np.array([index[row[0]] for row in kept], np.int32))
+        when.append(np.array([days[row[1]] for row in kept], np.int32))
+        paid.append(np.array([row[2] for row in kept], np.int64))
     names = tuple(index)
     if not names:
         return Histories((), np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -164,11 +167,20 @@ def _nobody() -> Summary:
     )
 
 
-def _ordinal(days: dict[str, int], day: str) -> int:
-    found = days.get(day)
-    if found is None:
-        found = days[day] = date.fromisoformat(day).toordinal()
-    return found
+class _Index(dict[str, int]):
+    """Numbers names in the order they come."""
+
+    def __missing__(self, name: str) -> int:
+        number = self[name] = len(self)
+        return number
+
+
+class _Days(dict[str, int]):
+    """Day as written -> day of the calendar."""
+
+    def __missing__(self, day: str) -> int:
+        number = self[day] = date.fromisoformat(day).toordinal()
+        return number
 
 
 def _claims(db: sa.Connection) -> dict[int, str]:

@@ -11,13 +11,15 @@ import sqlalchemy as sa
 
 from shopbell.loyalty.backroom import About
 from shopbell.loyalty.chain import stamp
+from shopbell.loyalty.consents import PROFILING
 from shopbell.loyalty.programmefile import NAME as PROGRAMME
 from shopbell.loyalty.programmefile import load
 from shopbell.loyalty.purchases import next_id
 from shopbell.loyalty.reckoning import tables as t
 from shopbell.loyalty.reckoning.answers import CustomerWorth, Reckoning
 from shopbell.loyalty.reckoning.copurchase import keep_habits
-from shopbell.loyalty.reckoning.found import Found, find
+from shopbell.loyalty.reckoning.found import Found, find, still_agreed
+from shopbell.loyalty.reckoning.histories import consenting
 from shopbell.loyalty.reckoning.membership import keep_members
 from shopbell.loyalty.reckoning.worth import AHEAD_DAYS, LEAST_VISITS, SOON_DAYS
 from shopbell.loyalty.span import local_day
@@ -45,7 +47,7 @@ def reckon(
     with reading(engine) as db:
         found = find(db, shop, about, end, _tiers(shop, about, now))
     with writing(engine) as db:
-        return _store(db, found, now, begun)
+        return _store(db, still_agreed(found, consenting(db, PROFILING)), now, begun)
 
 
 def _store(db: sa.Connection, found: Found, now: datetime, begun: float) -> Reckoning:

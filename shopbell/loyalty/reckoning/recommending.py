@@ -89,7 +89,8 @@ class Adviser:
         pull = np.zeros(len(self._base))
         for held in basket:
             pull += np.log(self._beside(held) / self._base)
-        score = np.log(self._base) + pull / sqrt(max(len(basket), 1)) + self._timely(wanted.at)
+        usual = self._base if basket else self._share  # alone, what is bought alone counts as much
+        score = np.log(usual) + pull / sqrt(max(len(basket), 1)) + self._timely(wanted.at)
         part = score[[self._rows[sku] for sku in skus]]
         part = np.exp(part - part.max())
         return [float(one) for one in part / part.sum()]

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from shopbell.loyalty.reckoning.fitting import Floats
-from shopbell.loyalty.reckoning.histories import Ints
+from shopbell.loyalty.reckoning.fitting import Floats, Ints
 
 BEST, GOOD, LOW = 5, 4, 2
 

@@ -4,7 +4,8 @@ The time between two visits is gamma(k, k nu): k says how regular a customer is 
 clock), nu how often they come, spread between customers as gamma(q, beta). After each visit they stop for
 ever with a chance of their own, spread as beta(a, b). That is the MBG/CNBD-k model of Platzer & Reutterer
 (2016), "Ticking Away the Moments", Marketing Science 35(5), with k of each customer's own: a mixture over
-`SHAPES`, as Wheat & Morrison (1990) found that regularity differs between people.
+`SHAPES`, as Wheat & Morrison (1990) found that regularity differs between people. And now and then people
+have a holiday or are ill, however regular they are: one time in fifty the time away is that of a break.
 """
 
 import numpy as np
@@ -21,6 +22,9 @@ _SAMPLE = 2_000
 _START = (0.0, 0.0, -1.0, 1.0, 0.0, 0.0, 0.0)
 _BOUND = 9.0
 _TINY = 1e-12
+_BREAKS, _BREAK_DAYS = 0.02, 30.0
+"""How often a time between visits is a break, and how long one is on average: about what a weekly customer
+with a holiday a year has. Without it whoever comes like a clock is given up in the first week of one."""
 
 
 class Gaps(Struct, frozen=True):
@@ -82,7 +86,7 @@ class Rhythm(Struct, frozen=True, kw_only=True):
         return np.asarray(np.exp(found - logsumexp(found, axis=0)))
 
     def _parts(self, gaps: Gaps) -> "_Parts":
-        return _parts(self.q, self.beta, gaps)
+        return _parts(self.q, self.beta, gaps, _BREAK_DAYS)
 
 
 class Judged(Struct, frozen=True):
@@ -103,6 +107,8 @@ class _Parts(Struct, frozen=True):
     beta: float
     shape: Floats
     scale: Floats
+    pause: float
+    """Length of a break, in the unit of the times."""
 
 
 def fit_rhythm(gaps: Gaps) -> Rhythm:
@@ -115,7 +121,9 @@ def fit_rhythm(gaps: Gaps) -> Rhythm:
         q, beta, a, b = np.exp(at[:4])
         shares = np.append(at[4:], 0.0)
         shares = shares - logsumexp(shares)
-        return -float(logsumexp(_joint(shares, _parts(q, beta, part), a, b, part), axis=0).sum())
+        return -float(
+            logsumexp(_joint(shares, _parts(q, beta, part, _BREAK_DAYS / unit), a, b, part), axis=0).sum()
+        )
 
     found = minimize(down, _START, method="SLSQP", bounds=[(-_BOUND, _BOUND)] * len(_START))
     q, beta, a, b = (float(value) for value in np.exp(found.x[:4]))
@@ -130,9 +138,9 @@ def fit_rhythm(gaps: Gaps) -> Rhythm:
     )
 
 
-def _parts(q: float, beta: float, gaps: Gaps) -> _Parts:
+def _parts(q: float, beta: float, gaps: Gaps, pause: float) -> _Parts:
     k = SHAPES[:, None]
-    return _Parts(q, beta, q + k * gaps.count, beta + k * gaps.total)
+    return _Parts(q, beta, q + k * gaps.count, beta + k * gaps.total, pause)
 
 
 def _likelihood(parts: _Parts, gaps: Gaps) -> Floats:
@@ -146,7 +154,8 @@ def _likelihood(parts: _Parts, gaps: Gaps) -> Floats:
 def _still(parts: _Parts, since: Floats) -> Floats:
     """Return float64[shapes, n]: the chance that a time between visits is longer than `since`."""
     k = SHAPES[:, None]
-    return np.asarray(betainc(parts.shape, k, parts.scale / (parts.scale + k * since)))
+    usual = betainc(parts.shape, k, parts.scale / (parts.scale + k * since))
+    return np.asarray((1 - _BREAKS) * usual + _BREAKS * np.exp(-since / parts.pause))
 
 
 def _joint(shares: Floats, parts: _Parts, a: float, b: float, gaps: Gaps) -> Floats:

@@ -1,8 +1,9 @@
 """Slipping away: who will come back soon, learned from how it went before; who is at risk, and why.
 
 No single rule fits a bakery and a furniture shop. So the chance to come back is learned from the shop's own
-past: what the models, the rhythm and the plain days since the last visit said of every customer at an earlier
-day, and who then came. Whoever bought but once is judged by the same experience as all others.
+past: what the models, the rhythm and the plain days since the last visit said of every customer on earlier
+days, in more than one season, and who then came. Whoever bought but once is judged by the same experience as
+all others.
 """
 
 import numpy as np
@@ -17,8 +18,8 @@ from shopbell.loyalty.reckoning.histories import Histories, Summary
 from shopbell.loyalty.reckoning.rhythm import Judged, Rhythm
 
 Flags = npt.NDArray[np.bool_]
-FEW = 30
-"""Customers that must have come, and that must have stayed away, before anything is learned."""
+FEW = 60
+"""Times that somebody must have come, and that somebody must have stayed away, before anything is learned."""
 _RIDGE = 1.0
 _EPS = 1e-9
 

@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shopbell.loyalty import records as r
+from shopbell.loyalty.consents import PROFILING, allows
 from shopbell.loyalty.members import also_known_as, resolve
 from shopbell.loyalty.purchases import Kept
 from shopbell.loyalty.reckoning.answers import Advice
@@ -32,14 +33,20 @@ def suggest(
 ) -> tuple[Advice, ...]:
     """Return what to offer; without a basket it is what goes with what the customer usually buys.
 
+    Whoever did not agree to profiling is suggested what anybody would be.
     Raises `NoSuchCustomer`, `ReckoningRefused`.
     """
     habits = read_habits(db)
     if not habits:
         return ()
-    if customer and not wanted.basket:
+    if customer and not wanted.basket and may_profile(db, customer):
         wanted = msgspec.structs.replace(wanted, basket=usual_things(db, customer), usual=True)
     return Adviser(habits).advise(wanted, with_margins(shelf, load_wishes(shop).margins), limit=limit)
+
+
+def may_profile(db: sa.Connection, customer: str) -> bool:
+    """Say whether what a customer bought may be used for suggestions. Raises `NoSuchCustomer`."""
+    return allows(db, resolve(db, customer), PROFILING)
 
 
 def usual_things(db: sa.Connection, customer: str) -> tuple[str, ...]:

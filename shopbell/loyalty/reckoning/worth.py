@@ -51,12 +51,10 @@ def value(histories: Histories, end: int) -> Valued:
     fitted = fit(histories, end, SOON_DAYS)
     if fitted is None:
         return _plain(histories, end)
-    earlier = fit(histories, end - SOON_DAYS, SOON_DAYS)
-    first = fit(histories, end - 2 * SOON_DAYS, SOON_DAYS) if earlier else None
-    lesson = study(earlier, histories.before(end), end - SOON_DAYS) if earlier else None
-    taught = study(first, histories.before(end - SOON_DAYS), end - 2 * SOON_DAYS) if first else None
-    tried = held_out(earlier, taught, histories, end - SOON_DAYS) if earlier else None
-    return _with_models(fitted, returns(fitted, lesson), tried)
+    split = end - SOON_DAYS
+    earlier = fit(histories, split, SOON_DAYS)
+    tried = held_out(earlier, study(earlier, histories, split), histories, split) if earlier else None
+    return _with_models(fitted, returns(fitted, study(fitted, histories, end)), tried)
 
 
 def _with_models(fitted: Fitted, chance: Floats, tried: HeldOut | None) -> Valued:

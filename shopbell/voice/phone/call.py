@@ -13,9 +13,11 @@ from shopbell.voice import phrases
 from shopbell.voice.errors import Mute
 from shopbell.voice.minding import Reason
 from shopbell.voice.phone import lines as say
+from shopbell.voice.phone.handover import Handover
 from shopbell.voice.phone.keys import Keys
 from shopbell.voice.phone.leg import Leg
 from shopbell.voice.phone.media import PhoneMedia
+from shopbell.voice.phone.party import Party, heard_on, together
 from shopbell.voice.phone.quality import Gauge
 from shopbell.voice.phone.session import PhoneSession
 from shopbell.voice.phone.shop import CHANNEL, Shop
@@ -56,6 +58,8 @@ class PhoneCall:
         self._last_words = ""
         self._too_long = False
         self._moved = False
+        self._party: Party | None = None
+        """Staff whom the caller is joined with."""
         self.conversation = ""
 
     # --- told from outside ---------------------------------------------------------------------------------
@@ -79,25 +83,28 @@ class PhoneCall:
 
     async def run(self) -> End:
         """Answer and serve the call; return how it ended. The line is left open for `leg.hang_up`."""
-        sound = await self._leg.answer(self._tick)
-        media = self._media = PhoneMedia(sound, self._shop.speech.speech_rate, self._gauge, lambda: None)
         keys: asyncio.Queue[str] = asyncio.Queue()
-        sound.on_audio = lambda pcm, _stamp: media.take(pcm)
-        sound.on_dtmf = lambda key, _length: keys.put_nowait(key)
-        self._leg.parked = lambda parked: media.park(parked=parked)
+        await self._leg.answer(self._tick)
+        media = self._media = heard_on(self._leg, self._shop.speech, self._gauge, keys)
         self.conversation = (await self._shop.conversations.open(CHANNEL)).conversation
         session = self._session = PhoneSession(self._parts(media), self.conversation, floor=self._floor)
         media.sounded = session.sounded
         pad = Keys(session, self._shop, self.conversation, keys, self._number)
         try:
-            ended = await self._serve(session, pad)
+            ended = await self._serve(media, session, pad)
             if ended == "goodbye" and self._shop.settings.ask_rating:
                 await self._rate(media, pad)
         except Exception:
             log.exception("phone.call_failed", conversation=self.conversation)
             await self._say_plainly(media, say.FAULT)
             ended = "fault"
-        await self._settle(session, pad)
+        try:
+            await self._settle(session, pad)
+            if self._party is not None:
+                await self._stay(media, self._party)
+        finally:
+            if self._party is not None:
+                await self._party.hang_up()
         await media.drained()
         if media.is_open:
             await asyncio.sleep(TAIL_S)
@@ -120,12 +127,18 @@ class PhoneCall:
             manner=phrases.ON_PHONE,
         )
 
-    async def _serve(self, session: PhoneSession, pad: Keys) -> End:
+    async def _serve(self, media: PhoneMedia, session: PhoneSession, pad: Keys) -> End:
         notice = self._shop.conversations.greeting().notice
         session.speak(self._shop.lines.greeting(notice, self._shop.now()))
         async with asyncio.TaskGroup() as tasks:
             beside = [
-                tasks.create_task(work) for work in (pad.run(), self._watch(session), self._connect(session))
+                tasks.create_task(work)
+                for work in (
+                    pad.run(),
+                    self._watch(session),
+                    self._connect(media, session),
+                    session.guard.run(),
+                )
             ]
             reason = await session.run(greet=False)
             for task in beside:
@@ -155,7 +168,7 @@ class PhoneCall:
         if frame.holder == "waiting":
             self._wanted.set()
 
-    async def _connect(self, session: PhoneSession) -> None:
+    async def _connect(self, media: PhoneMedia, session: PhoneSession) -> None:
         """Put the caller through whenever a person is wanted, for ever."""
         while True:
             await self._wanted.wait()
@@ -163,24 +176,20 @@ class PhoneCall:
             await self._shop.note(self.conversation, self._briefing())
             staffed = self._shop.conversations.greeting().presence.staffed
             if self._shop.settings.staff and staffed:
-                await self._put_through(session)
+                await self._put_through(media, session)
 
-    async def _put_through(self, session: PhoneSession) -> None:
-        session.speak(say.PUTTING_THROUGH)
-        while session.busy:  # noqa: ASYNC110 - it is the clock that ends it
-            await asyncio.sleep(LOOK_S / 10)
-        if session.holder == "staff":
-            return  # somebody answers in the console already
-        settings = self._shop.settings
-        session.deafen(deaf=True)
-        self._moved = await self._leg.transfer(
-            f"sip:{settings.staff}@{self._shop.domain}", settings.staff_ring_s
-        )
+    async def _put_through(self, media: PhoneMedia, session: PhoneSession) -> None:
+        handover = Handover(self._shop, self._leg, media, session)
+        self._moved = await handover.run(self._last_words[:QUOTED])
         if self._moved:
+            self._party = handover.party
             session.leave("moved")
-            return
-        session.deafen(deaf=False)
-        session.speak(say.NOBODY)
+
+    async def _stay(self, media: PhoneMedia, party: Party) -> None:
+        """Keep caller and staff together until one of them hangs up."""
+        if not await together(media, party.media, self._leg.gone, party.leg.gone):
+            media.beyond = None
+            await self._say_plainly(media, say.CUT_OFF)
 
     def _briefing(self) -> str:
         about = f' Last words: "{self._last_words[:QUOTED]}"' if self._last_words else ""
@@ -192,6 +201,9 @@ class PhoneCall:
         """End the conversation, unless somebody owes the caller an answer: then it stays in the console."""
         service = self._shop.conversations
         await pad.keep_message()
+        unmet = session.holder == "waiting" and not self._moved and not pad.message_left
+        if unmet:
+            await self._shop.ask_back(self.conversation, self._number, self._last_words)
         owed = pad.message_left or (session.holder == "waiting" and not self._moved)
         with suppress(AssistantError):  # staff was quicker
             if pad.message_left and session.holder == "assistant":

@@ -1,16 +1,21 @@
 """`shopbell phone`: how the line stands, and the last calls."""
 
+import secrets
+import time
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 import rich_click as click
 
-from shopbell.assistant.callbook import Call, CallBook
+from shopbell.assistant.callbook import Call, CallBook, masked
+from shopbell.assistant.callingback import dialable
 from shopbell.assistant.errors import AssistantError
 from shopbell.assistant.settings import load
+from shopbell.loyalty.casebook import Casebook
 from shopbell.storage.database import open_database
 from shopbell.storage.errors import StorageError
+from shopbell.voice.phone.dialfile import ASKED, LOOK_S, Dial, answered, ask
 from shopbell.voice.phone.registrar import Standing
 from shopbell.voice.phone.standing import noted
 
@@ -22,6 +27,8 @@ _shop = click.option(
     help="The shop's folder.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+PATIENCE_S = 10.0
+"""Seconds for the server to take a wish."""
 _OFF = Standing(state="off", text="the telephone is switched off. Set phone.enabled in shop.toml")
 _UNSERVED = Standing(state="off", text="the shop was not served yet. Start it with: shopbell serve")
 
@@ -74,6 +81,43 @@ def calls(here: _Here, shop: Path, as_json: bool, last: int) -> None:
         click.echo(_line(call))
     if not found:
         click.echo("No calls yet.")
+
+
+@phone_group.command()
+@click.argument("number", metavar="[ID]", type=click.IntRange(1), required=False)
+@_shop
+@click.pass_obj
+def dial(here: _Here, number: int | None, shop: Path) -> None:
+    """Call back the customer of ID, who asked for it: first your telephone rings. Without ID: list them."""
+    folder = here.shop_dir(shop)
+    if number is None:
+        _list_wishes(folder)
+        return
+    mark = secrets.token_hex(8)
+    ask(folder, Dial(number, mark))
+    for _ in range(round(PATIENCE_S / LOOK_S)):
+        time.sleep(LOOK_S)
+        found = answered(folder, mark)
+        if found is not None:
+            click.echo(found.text, err=not found.done)
+            raise SystemExit(0 if found.done else 1)
+    (folder / ASKED).unlink(missing_ok=True)
+    raise click.ClickException(
+        "The telephone does not answer: nobody was called. Is the shop served? See: shopbell phone status"
+    )
+
+
+def _list_wishes(folder: Path) -> None:
+    try:
+        cases = Casebook(open_database(folder / "shop.db")).open()
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
+    wishes = [case for case in cases if case.kind == "call-back" and dialable(case.wanted)]
+    for case in reversed(wishes):
+        when = f"{case.at.astimezone():%Y-%m-%d %H:%M}"
+        click.echo(f"{case.number:>4}  {when}  {masked(case.wanted):<8} {case.text}".rstrip())
+    if not wishes:
+        click.echo("Nobody is to be called back.")
 
 
 def _line(call: Call) -> str:

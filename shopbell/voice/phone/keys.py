@@ -65,6 +65,7 @@ class Keys:
         who = self._caller or "number withheld"
         with suppress(AssistantError):
             await self._shop.note(self._conversation, f'Call back {who}. Message: "{message}"')
+        await self._shop.ask_back(self._conversation, self._caller, message)
         self.message_left = True
         return True
 

@@ -22,6 +22,12 @@ NOBODY = (
     "Nobody can take the call just now. The shop knows that you called and calls you back. "
     "You may also leave a message, or ask me something else."
 )
+BRIEFED = "Press one to take the call, or hang up: then I offer to call back."
+CUT_OFF = "I am sorry, the line to my colleague broke. Please call again. Goodbye!"
+NOT_REACHED = "Nobody answers there. Goodbye!"
+BACK = "I am sorry, my voice was gone for a moment."
+PROBE = "Hm."
+"""Spoken for nobody, to find out whether the voice is back; never rendered in advance."""
 LONGEST = "We have talked as long as a call may be. Please call again if there is more. Goodbye!"
 FAULT = "I am sorry, something went wrong here. Please call again in a minute. Goodbye!"
 RATE = "How was it? Press a key, from one for poor to five for very good. Or just hang up."
@@ -29,10 +35,35 @@ RATED = "Thank you. Goodbye!"
 NO_KEY = "That key does nothing here."
 
 
+def briefing(about: str) -> str:
+    """Return what staff hear before they take a call; `about` are the caller's last words."""
+    said = f" They said: {about.rstrip('.?!')}." if about else ""
+    return f"Here is Shopbell. Somebody on the telephone would like a person.{said} {BRIEFED}"
+
+
+def calling_back(about: str) -> str:
+    """Return what staff hear before a customer is called back; `about` is the wish."""
+    what = f" It is about this: {about.rstrip('.?!')}." if about else ""
+    return f"Here is Shopbell. A customer asked to be called back.{what} Press one, and I ring them."
+
+
 def fixed() -> tuple[str, ...]:
     """Return every line, for rendering in advance."""
     around = (NUMBER, NUMBER_AGAIN, PIN, PIN_AGAIN, GIVEN_UP, NO_SIGN_IN, LATER, MESSAGE, MESSAGE_TAKEN)
-    return (*around, NO_MESSAGE, PUTTING_THROUGH, NOBODY, LONGEST, FAULT, RATE, RATED, NO_KEY)
+    return (
+        *around,
+        NO_MESSAGE,
+        PUTTING_THROUGH,
+        NOBODY,
+        CUT_OFF,
+        NOT_REACHED,
+        BACK,
+        LONGEST,
+        FAULT,
+        RATE,
+        RATED,
+        NO_KEY,
+    )
 
 
 class PhoneLines:
@@ -40,11 +71,11 @@ class PhoneLines:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._hours = OpeningHours(settings)
+        self.hours = OpeningHours(settings)
 
     def greeting(self, notice: str, now: datetime) -> str:
         """Return what a caller hears first: what answers, what is kept, and how the shop stands now."""
-        phone, open_now = self._settings.phone, self._hours.open_at(now) is not None
+        phone, open_now = self._settings.phone, self.hours.open_at(now) is not None
         words = (phone.greeting or self._settings.assistant.greeting) if open_now else self._closed(now)
         return " ".join(part for part in (notice, KEPT, words, self.menu()) if part)
 
@@ -59,8 +90,8 @@ class PhoneLines:
     def _closed(self, now: datetime) -> str:
         if self._settings.phone.closed_greeting:
             return self._settings.phone.closed_greeting
-        today = self._hours.on(now.date())
+        today = self.hours.on(now.date())
         why = f" It is {today.reason}." if today.reason and not today.spans else ""
-        opening = self._hours.next_opening(now)
+        opening = self.hours.next_opening(now)
         again = f" and open again {spoken_moment(opening, now)}" if opening else ""
         return f"We are closed now{again}.{why} I can still help: just ask me."

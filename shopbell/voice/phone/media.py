@@ -10,17 +10,17 @@ from typing import Protocol
 
 from shopbell.voice.audio import Frames
 from shopbell.voice.media import LEAD_S
+from shopbell.voice.phone.codecs import TICK_S
 from shopbell.voice.phone.quality import Gauge
 from shopbell.voice.resampling import Resampler
 from shopbell.voice.speech import FRAME, RATE, SAMPLE
 
 LINE_RATE = 8_000
-"""Hz on the wire."""
+"""Hz on the wire, unless a call agrees on wideband."""
 QUIET = bytes(FRAME * SAMPLE)
 FRAME_S = FRAME / RATE
-TICK_S = 0.02
 TICK = round(LINE_RATE * TICK_S) * SAMPLE
-"""Bytes of one packet's sound before it is coded."""
+"""Bytes of one packet's sound before it is coded, at `LINE_RATE`."""
 SILENCE = bytes(TICK)
 BACKLOG = 64
 """Frames of the caller that may wait: 2 s. Older ones are dropped."""
@@ -29,27 +29,40 @@ GRACE_S = 3.0
 PATIENCE_TICKS = 3
 """Ticks without sound from the caller after which it counts as silence."""
 WAKE_S = 0.02
+RELAY_MOST_S, RELAY_KEPT_S = 0.2, 0.06
+"""Seconds of another line's sound that may wait, and what is kept of it when more came at once."""
 
 
 class Wire(Protocol):
     """What takes 20 ms of sound; `aiortp.RTPSession` does."""
 
     def send_audio_pcm_auto(self, pcm: bytes) -> int:
-        """Code and send int16 mono at `LINE_RATE`."""
+        """Code and send int16 mono at the line's rate."""
         ...
 
 
 class PhoneMedia:
     """One caller's ear and mouth. Somebody calls `tick` every `TICK_S`."""
 
-    def __init__(self, wire: Wire, rate: int, gauge: Gauge, hang_up: Callable[[], None]) -> None:
-        """Take sound at `rate` Hz for `play`."""
+    def __init__(
+        self,
+        wire: Wire,
+        rate: int,
+        gauge: Gauge,
+        hang_up: Callable[[], None],
+        *,
+        line_rate: int = LINE_RATE,
+    ) -> None:
+        """Take sound at `rate` Hz for `play`; the line has `line_rate` Hz both ways."""
         self.rate = rate
+        self._line_rate = line_rate
+        self._tick = round(line_rate * TICK_S) * SAMPLE
+        self._silence = bytes(self._tick)
         self._wire = wire
         self._gauge = gauge
         self._hang_up = hang_up
-        self._down = Resampler(rate, LINE_RATE)
-        self._up = Resampler(LINE_RATE, RATE)
+        self._down = Resampler(rate, line_rate)
+        self._up = Resampler(line_rate, RATE)
         self._out = bytearray()
         self._sent = 0
         """Bytes of speech sent since the last `clear`."""
@@ -58,16 +71,22 @@ class PhoneMedia:
         self._cut = Frames()
         self._frames: asyncio.Queue[bytes] = asyncio.Queue(BACKLOG)
         self._open = True
+        self.beyond: PhoneMedia | None = None
+        """The line that this one is joined with: its caller hears this one's, and no ear does."""
+        self._across: Resampler | None = None
         self.sounded: Callable[[], None] = lambda: None
         """Told when speech begins after silence."""
 
     # --- the caller ----------------------------------------------------------------------------------------
 
     def take(self, sound: bytes) -> None:
-        """Take what came from the caller, int16 mono at `LINE_RATE`; never waits."""
+        """Take what came from the caller, int16 mono at the line's rate; never waits."""
         self._quiet_ticks = 0
         self._gauge.heard(sound)
-        self._pass_on(sound)
+        if self.beyond is not None:
+            self.beyond.relay(sound, self._line_rate)
+        else:
+            self._pass_on(sound)
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Yield what is heard until the line is closed, and then silence that ends the last turn."""
@@ -86,6 +105,19 @@ class PhoneMedia:
             self._frames.get_nowait()
         self._frames.put_nowait(frame)
 
+    def join(self, other: "PhoneMedia") -> None:
+        """Let both sides hear each other and nobody else, until one of them is closed."""
+        self.beyond, other.beyond = other, self
+
+    def relay(self, sound: bytes, rate: int) -> None:
+        """Play what comes from another line at `rate` Hz; what came too long ago is dropped."""
+        if self._across is None:
+            self._across = Resampler(rate, self._line_rate)
+        self._out += self._across.feed(sound)
+        if self.left_s > RELAY_MOST_S:
+            keep = round(RELAY_KEPT_S * self._line_rate) * SAMPLE
+            del self._out[: len(self._out) - keep]
+
     # --- the shop ------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -93,20 +125,20 @@ class PhoneMedia:
         if not self._open:
             return
         self._quiet_ticks += 1
-        if self._quiet_ticks > PATIENCE_TICKS:
-            self._pass_on(SILENCE)
+        if self._quiet_ticks > PATIENCE_TICKS and self.beyond is None:
+            self._pass_on(self._silence)
         speaking = bool(self._out) and not self._held and not self._on_hold
         if speaking and not self._sounding:
             self.sounded()
         self._sounding = speaking
         self._gauge.ticked(speaking=speaking)
-        self._wire.send_audio_pcm_auto(self._next() if speaking else SILENCE)
+        self._wire.send_audio_pcm_auto(self._next() if speaking else self._silence)
 
     def _next(self) -> bytes:
-        sound = bytes(self._out[:TICK])
-        del self._out[:TICK]
+        sound = bytes(self._out[: self._tick])
+        del self._out[: self._tick]
         self._sent += len(sound)
-        return sound.ljust(TICK, b"\0")
+        return sound.ljust(self._tick, b"\0")
 
     def park(self, *, parked: bool) -> None:
         """Keep silent while the caller has put us on hold, and go on after."""
@@ -132,18 +164,18 @@ class PhoneMedia:
         self._out.clear()
         self._sent = 0
         self._held = False
-        self._down = Resampler(self.rate, LINE_RATE)
+        self._down = Resampler(self.rate, self._line_rate)
         return heard_s
 
     @property
     def heard_s(self) -> float:
         """Seconds of speech sent since the last `clear`."""
-        return self._sent / SAMPLE / LINE_RATE
+        return self._sent / SAMPLE / self._line_rate
 
     @property
     def left_s(self) -> float:
         """Seconds that wait."""
-        return len(self._out) / SAMPLE / LINE_RATE if self._open else 0.0
+        return len(self._out) / SAMPLE / self._line_rate if self._open else 0.0
 
     @property
     def is_open(self) -> bool:

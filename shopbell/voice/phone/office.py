@@ -14,11 +14,13 @@ from shopbell.assistant.errors import SettingsError
 from shopbell.assistant.telephone import Telephone
 from shopbell.storage.worker import Worker
 from shopbell.voice.phone import logs
+from shopbell.voice.phone.callback import CallBacks, Ledger
+from shopbell.voice.phone.exchange import Exchange
 from shopbell.voice.phone.media import LINE_RATE
 from shopbell.voice.phone.ports import Ports
 from shopbell.voice.phone.registrar import SIP_PORT, Account, Registrar, Standing, located, own_address
 from shopbell.voice.phone.shop import Shop
-from shopbell.voice.phone.sip import Exchange, SipSocket
+from shopbell.voice.phone.sip import SipSocket
 from shopbell.voice.phone.source import Address
 from shopbell.voice.phone.switchboard import Gear, Switchboard
 from shopbell.voice.resampling import resampled
@@ -39,7 +41,15 @@ log = structlog.get_logger()
 class Office:
     """The shop's line."""
 
-    def __init__(self, exchange: Exchange, socket: SipSocket, switchboard: Switchboard, ports: Ports) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        socket: SipSocket,
+        switchboard: Switchboard,
+        ports: Ports,
+        call_backs: CallBacks,
+    ) -> None:
+        self.call_backs = call_backs
         self.exchange = exchange
         self.socket = socket
         self.switchboard = switchboard
@@ -69,14 +79,18 @@ class Doors:
 
     async def look(self) -> Address | None:
         """Find the server; None when there is none, or it cannot be found now."""
-        if not self._settings.server:
+        await self._find(self._settings.staff.partition("@")[2])
+        return await self._find(self._settings.server)
+
+    async def _find(self, host: str) -> Address | None:
+        if not host:
             return None
         try:
-            server = await located(self._settings.server)
+            found = await located(host)
         except OSError:
             return None
-        self._server.add(server[0])
-        return server
+        self._server.add(found[0])
+        return found
 
     async def keep_looking(self) -> None:
         """Look again and again, for ever: names move to other addresses."""
@@ -98,34 +112,48 @@ async def open_office(
     settings, doors = shop.settings, Doors(shop.settings)
     server = await doors.look()
     password = _password(settings, folder)
-    socket = SipSocket((_own(settings, server), settings.port), doors.allows)
+    socket = SipSocket((_own(settings, server), settings.port), doors.allows, settings.transport)
     exchange = Exchange(socket, user_agent=USER_AGENT, session_expires=SESSION_S)
     await worker.call(book.close_left, shop.now())
     await worker.call(resampled, bytes(640), RATE, LINE_RATE)  # its first call imports for a second
     async with AsyncExitStack() as stack:
         await _start(exchange, settings)
         stack.push_async_callback(exchange.stop)
-        gear = Gear(
-            exchange=exchange,
-            ports=Ports(settings.rtp_ports),
-            auth=SipDigestAuth(settings.user, password) if settings.user else None,
-            book=book,
-            worker=worker,
-            ready=ready,
-            new_id=lambda: secrets.token_hex(4),
-        )
+        auth = SipDigestAuth(settings.user, password) if settings.user else None
+        gear = _gear(exchange, Ports(settings.rtp_ports), auth, (book, worker, ready))
         switchboard = Switchboard(shop, gear)
         tasks = [asyncio.create_task(doors.keep_looking(), name="phone-doors")]
         stack.push_async_callback(_end, tasks)
         if settings.user:
             account = Account.of(settings, password)
-            registrar = Registrar(exchange.client, account, socket.knock, tell)
+            registrar = Registrar(exchange.client, account, socket, tell)
+            socket.lost = registrar.lost
             stack.push_async_callback(registrar.close)
             tasks.append(asyncio.create_task(registrar.run(), name="phone-registrar"))
         else:
             tell(_waiting(socket.local_addr))
+        call_backs = CallBacks(shop, switchboard.wires, Ledger(book=book, worker=worker, new_id=gear.new_id))
         stack.push_async_callback(switchboard.close)
-        yield Office(exchange, socket, switchboard, gear.ports)
+        stack.push_async_callback(call_backs.close)
+        yield Office(exchange, socket, switchboard, gear.ports, call_backs)
+
+
+def _gear(
+    exchange: Exchange,
+    ports: Ports,
+    auth: SipDigestAuth | None,
+    given: tuple[CallBook, Worker, Callable[[], bool]],
+) -> Gear:
+    book, worker, ready = given
+    return Gear(
+        exchange=exchange,
+        ports=ports,
+        auth=auth,
+        book=book,
+        worker=worker,
+        ready=ready,
+        new_id=lambda: secrets.token_hex(4),
+    )
 
 
 def _waiting(here: Address) -> Standing:
@@ -137,8 +165,8 @@ async def _start(exchange: Exchange, settings: Telephone) -> None:
         await exchange.start()
     except OSError as error:
         raise SettingsError(
-            f"shop.toml: key phone.port: UDP port {settings.port} cannot be opened ({error.strerror}). "
-            "Another telephone program may have it: end that one, or choose another port."
+            f"shop.toml: key phone.port: port {settings.port} cannot be opened ({error.strerror}). Another "
+            "telephone program may have it: end that one, or choose another port."
         ) from error
     exchange.tell_as(settings.address)
 
@@ -157,10 +185,11 @@ def _check(settings: Telephone) -> None:
             "the address of the adapter that sends calls."
         )
     first, last = settings.rtp_ports
-    if last - first < 2 * settings.calls:
+    each = 4 if settings.staff else 2
+    if last - first < each * settings.calls:
         raise SettingsError(
             f"shop.toml: key phone.rtp_ports: {first} to {last} is too little for {settings.calls} calls; "
-            "each takes two ports."
+            f"each takes {each} ports."
         )
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, Self
 
 from aiosipua import Registration, RegistrationState, SipDigestAuth, SipUAC
 from msgspec import Struct
 
 from shopbell.assistant.telephone import Telephone
+from shopbell.voice.phone.sip import SipSocket
 from shopbell.voice.phone.source import Address
 
 SIP_PORT = 5060
@@ -66,17 +68,24 @@ class Registrar:
         self,
         uac: SipUAC,
         account: Account,
-        knock: Callable[[Address], None],
+        socket: SipSocket,
         tell: Callable[[Standing], None],
     ) -> None:
         """Take who sends, who is registered, and who is told how the line stands."""
         self._uac = uac
         self._account = account
-        self._knock = knock
+        self._socket = socket
         self._tell = tell
         self._news: asyncio.Queue[int] = asyncio.Queue()
         self._registration: Registration | None = None
         self._wait_s = FIRST_WAIT_S
+        self._server: Address | None = None
+        self._lost = asyncio.Event()
+
+    def lost(self, address: Address) -> None:
+        """Note that the stream to this address ended: where it was the server's, we are known no more."""
+        if address == self._server:
+            self._lost.set()
 
     async def run(self) -> None:
         """Register and renew."""
@@ -117,6 +126,8 @@ class Registrar:
         return self._registration
 
     async def _register(self, registration: Registration, server: Address) -> None:
+        self._server = server
+        self._lost.clear()
         status = await self._try(registration, server)
         where = f"{self._account.user} at {self._account.server}"
         if status == 200:  # noqa: PLR2004 - granted
@@ -146,14 +157,18 @@ class Registrar:
                 async with asyncio.timeout(wait):
                     return await self._news.get()
             except TimeoutError:
-                self._uac.transport.send(request, server)
+                if not self._socket.streams_to(server):
+                    self._uac.transport.send(request, server)
         return 0
 
     async def _stay(self, seconds: float, server: Address) -> None:
         until = asyncio.get_running_loop().time() + seconds
         while (left := until - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(min(KNOCK_S, left))
-            self._knock(server)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(KNOCK_S, left)):
+                    await self._lost.wait()
+                    return
+            self._socket.knock(server)
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._wait_s)

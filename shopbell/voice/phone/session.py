@@ -10,7 +10,9 @@ from shopbell.assistant import wire
 from shopbell.assistant.callbook import Heard
 from shopbell.voice import tones
 from shopbell.voice.ears import Ended, Sound
+from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.phone import lines
+from shopbell.voice.phone.guard import Guard
 from shopbell.voice.session import Parts, VoiceSession
 from shopbell.voice.speech import Transcript
 
@@ -39,6 +41,9 @@ class PhoneSession(VoiceSession):
         """Numbers of the turns that nothing sounded after yet."""
         self._message: list[str] | None = None
         self.turns: list[Heard] = []
+        self.guard = Guard(parts.speech, parts.media, self._again, parts.clock)
+        self._deafness = 0
+        """Turns in a row that could not be heard."""
 
     # --- what the call asks for ----------------------------------------------------------------------------
 
@@ -95,6 +100,10 @@ class PhoneSession(VoiceSession):
             return None
         return round(self._sounded_s - self._ended_s, 3)
 
+    def _again(self, text: str) -> None:
+        self._mouth.say(text)
+        self._telling.repeat()
+
     # --- inside --------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
@@ -122,12 +131,24 @@ class PhoneSession(VoiceSession):
 
     async def _heard(self, transcript: Transcript) -> None:
         self._note(transcript)
+        self._deafness = 0
         if self._message is None:
             await super()._heard(transcript)
         elif transcript.text:
             self.touched()
             self._minding.answered()
             self._message.append(transcript.text)
+
+    def _muted(self, error: Mute) -> None:
+        super()._muted(error)
+        self.guard.muted()
+
+    def _deaf(self, error: Deaf) -> None:
+        """Say it each time: a caller has no screen that says it for longer."""
+        super()._deaf(error)
+        self._deafness += 1
+        if self._deafness > 1:
+            self._mouth.say(self._parts.manner.deaf)
 
     def _note(self, transcript: Transcript) -> None:
         ended_s = self._ended_s if self._ended_s is not None else self._parts.clock()

@@ -10,6 +10,7 @@ from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.errors import ConversationOver
 from shopbell.assistant.flows.lines import PHONE as CHANNEL
 from shopbell.assistant.telephone import Telephone
+from shopbell.loyalty.casebook import Case
 from shopbell.voice.ears import Ears
 from shopbell.voice.phone.lines import PhoneLines
 from shopbell.voice.speech import Speech
@@ -31,6 +32,10 @@ class Shop(Struct, frozen=True, kw_only=True):
     """Where the staff's extension is."""
     note: Callable[[str, str], Awaitable[None]]
     """Takes a conversation and a line for staff, which no customer sees."""
+    ask_back: Callable[[str, str, str], Awaitable[None]]
+    """Takes a conversation, a number and what it is about: somebody is to be called back."""
+    asked_back: Callable[[int], Awaitable[Case | None]]
+    """Returns the open case of this number."""
     sign_in: Callable[[], SignIn | None]
     """Returns what signs a customer in; None for a shop without accounts."""
     now: Callable[[], datetime]

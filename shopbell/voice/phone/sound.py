@@ -2,15 +2,21 @@
 
 import struct
 import time
+from typing import Self
 
 from aiortp import RTPSession
 
+from shopbell.voice.phone.codecs import Agreed, make_codec
 from shopbell.voice.phone.source import Address, Source
 
 COMFORT_NOISE = 13
 """Payload type of silence that is described instead of sent (RFC 3389)."""
 LONGEST_STEP_S = 0.1
 """Seconds of sound in a packet; a longer step is a pause."""
+PREFETCH = 2
+"""Frames that wait for one that was overtaken: 40 ms. Ears need no even pace: nothing is dropped for it."""
+NO_KEYS = 127
+"""Payload type that stands for keys where the other side sends none as packets."""
 _VERSION = 2
 _HEADER = 12
 
@@ -28,6 +34,30 @@ class SoundSession(RTPSession):
     """How unevenly the caller's sound comes (RFC 3550, section 6.4.1), keys and pauses left out."""
     _last: tuple[int, int, float] | None = None
     """Number and time stamp of the last packet of sound, and when it came, in seconds."""
+
+    @classmethod
+    async def open(cls, here: Address, there: Address, agreed: Agreed) -> Self:
+        """Open a session between two addresses; raises OSError when the port is taken."""
+        sound = await cls.create(
+            local_addr=here,
+            remote_addr=there,
+            payload_type=agreed.payload,
+            codec=make_codec(agreed.kind),
+            clock_rate=agreed.kind.clock,
+            dtmf_payload_type=agreed.keys or NO_KEYS,
+            cname="shopbell",
+            jitter_prefetch=PREFETCH,
+            skip_audio_gaps=True,
+        )
+        if not isinstance(sound, cls):
+            raise TypeError("the library made another kind of session")
+        sound.step_by(agreed.kind.step)
+        return sound
+
+    def step_by(self, step: int) -> None:
+        """Stamp packets so far apart; the library counts in samples, which is wrong for G.722 and Opus."""
+        if self._sender is not None:
+            self._sender.timestamp_increment = step
 
     def listen_to(self, source: Source) -> None:
         """Hear this source from now on."""

@@ -18,14 +18,14 @@ from shopbell.storage.buckets import Bucket, Rate
 from shopbell.storage.worker import Worker
 from shopbell.voice.phone.call import PhoneCall
 from shopbell.voice.phone.caller import is_blocked, number_of
-from shopbell.voice.phone.leg import Leg
+from shopbell.voice.phone.exchange import NO_CODEC, Exchange
+from shopbell.voice.phone.leg import Leg, Wires
 from shopbell.voice.phone.ports import Ports
 from shopbell.voice.phone.shop import Shop, leave_note
-from shopbell.voice.phone.sip import Exchange
 
 TURNED_AWAY = Rate(10, 1 / 30)
 """Calls that were turned away and are put down: a flood of calls fills no book."""
-BUSY, DECLINED, UNREADY, NO_CODEC = 486, 603, 480, 488
+BUSY, DECLINED, UNREADY = 486, 603, 480
 
 log = structlog.get_logger()
 
@@ -53,8 +53,10 @@ class Switchboard:
         self._calls: dict[str, PhoneCall | None] = {}
         """Call-ID of every call that takes a place; None until it was answered."""
         self._given_up: dict[str, asyncio.Event] = {}
-        self._legs: dict[str, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.wires = Wires(
+            exchange=gear.exchange, ports=gear.ports, auth=gear.auth, codecs=shop.settings.codecs
+        )
         self._turned_away = Bucket(TURNED_AWAY, time.monotonic)
         exchange = gear.exchange
         exchange.admit = self._admit
@@ -73,7 +75,9 @@ class Switchboard:
     @property
     def calm(self) -> bool:
         """Whether nothing is left of any call: no place, no line, nothing to be put down."""
-        return not (self._calls or self._legs or self._tasks or self._gear.exchange.active_calls)
+        return not (
+            self._calls or self._gear.exchange.lines or self._tasks or self._gear.exchange.active_calls
+        )
 
     async def close(self) -> None:
         """Hang up every call, and wait until that is done."""
@@ -106,28 +110,29 @@ class Switchboard:
         self._begin(self._serve(call))
 
     def _changed(self, call: IncomingCall) -> None:
-        leg = self._legs.get(call.call_id)
-        if leg is not None:
-            leg.changed()
+        line = self._gear.exchange.lines.get(call.call_id)
+        if line is not None:
+            line.changed()
 
     def _dropped(self, call_id: str) -> None:
+        if (line := self._gear.exchange.lines.get(call_id)) is not None:
+            line.dropped()
         if (event := self._given_up.get(call_id)) is not None:
             event.set()
         if (call := self._calls.get(call_id)) is not None:
             call.dropped()
 
     def _progress(self, call_id: str, status: int, _reason: str) -> None:
-        if (leg := self._legs.get(call_id)) is not None:
-            leg.progress(status)
+        if (line := self._gear.exchange.lines.get(call_id)) is not None:
+            line.progress(status)
 
     # --- one call ------------------------------------------------------------------------------------------
 
     async def _serve(self, incoming: IncomingCall) -> None:
         number = _caller(incoming.invite)
         row = self._row(incoming.invite, number)
-        leg = self._legs[incoming.call_id] = Leg(
-            self._gear.exchange, incoming, self._gear.ports, self._gear.auth
-        )
+        leg = Leg(self.wires, incoming)
+        self._gear.exchange.lines[incoming.call_id] = leg
         await self._gear.worker.call(self._gear.book.begin, row)
         try:
             if await self._rang_out(incoming):
@@ -141,7 +146,7 @@ class Switchboard:
         finally:
             await leg.hang_up()
             self._gear.exchange.forget(incoming.call_id)
-            for kept in (self._calls, self._given_up, self._legs):
+            for kept in (self._calls, self._given_up):
                 kept.pop(incoming.call_id, None)
             await self._gear.worker.call(self._gear.book.keep, replace(row, ended_at=self._now()))
 

@@ -32,11 +32,14 @@ def test_nothing_is_found_in_any_byte_afterwards(shop: Shop) -> None:
     kept = client.get_or_create_collection("passages", embedding_function=None)
     kept.upsert(ids=["opening|1"], embeddings=np.ones((1, 4), dtype=np.float32), metadatas=[{"digest": "d"}])
     client.close()  # type: ignore[attr-defined]  # the interface does not name it
-    assert len(hits(shop.folder)) > 5
+    found = hits(shop.folder)
+    assert len(found) > 5
+    assert any(name.startswith("a.csv") for name in found)
+    assert any(name.startswith("c.csv.gz") for name in found)
     done = erase(shop.place, ZELDA, NOW, by="owner")
     assert hits(shop.folder) == {}
     assert done.gone
-    assert done.files == ("imports/a.csv",)
+    assert done.files == ("imports/a.csv", "imports/c.csv.gz")
     assert (shop.folder / "imports" / "b.csv").is_file()
 
 

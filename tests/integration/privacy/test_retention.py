@@ -10,6 +10,7 @@ from shopbell.assistant.privacy.keeping import Retention
 from shopbell.assistant.privacy.retention import past_sweeps, sweep_once
 from shopbell.assistant.store import EventLog, conversation_table, event_table
 from shopbell.knowledge.gaps import Gaps, list_gaps
+from shopbell.knowledge.history import ASSISTANT, History
 from shopbell.loyalty.registry import message_table
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.zelda import NOW, OTHER, Shop
@@ -76,6 +77,17 @@ def test_what_was_removed_is_in_no_byte(shop: Shop) -> None:
     assert any(said in path.read_bytes() for path in files)
     sweep_once(shop.place, Retention(unanswered=30), NOW + 200 * DAY)
     assert not any(said in path.read_bytes() for path in shop.folder.iterdir() if path.is_file())
+
+
+def test_what_was_noted_of_a_conversation_goes_when_conversations_go(shop: Shop) -> None:
+    """The line on a conversation is kept as long as conversations are; what somebody told stays."""
+    history = History(shop.engine, FakeEmbedder().embed)
+    for by in (ASSISTANT, "customer"):
+        history.remember(OTHER, f"from {by}", NOW, channel="web", by=by)
+    sweep_once(shop.place, KEEPS, NOW + 89 * DAY)
+    assert len(history.all(OTHER)) == 2
+    sweep_once(shop.place, KEEPS, NOW + 91 * DAY)
+    assert [one.text for one in history.all(OTHER)] == ["from customer"]
 
 
 def test_an_empty_conversation_goes_too(shop: Shop) -> None:

@@ -14,12 +14,12 @@ from shopbell.voice.audio import Frames, first_audible, seconds
 from shopbell.voice.equipment import speech_of
 from shopbell.voice.resampling import resampled
 from shopbell.voice.resident import ResidentSpeech
-from shopbell.voice.speech import RATE, SAMPLE, Speech
+from shopbell.voice.speech import RATE, SAMPLE, Speech, Transcript
 from shopbell.voice.vad import Silero, silero_file
 from tests.fakes.speech import ScriptedSpeech, silence
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
-PAUSE_S = 0.2
+PAUSE_S = 0.1
 """Seconds of silence after which the ears ask whether the speaker has finished."""
 SILLY = Path(__file__).parents[2] / "data" / "speech" / "silly.wav"
 """A person reads: "You don't mean that you thought me so silly?" """
@@ -49,6 +49,14 @@ async def _said(speech: Speech, text: str) -> bytes:
         return resampled(b"".join([sound async for sound in sounds]), speech.speech_rate, RATE)
 
 
+async def _closes(speech: Speech, sound: bytes) -> float:
+    async with aclosing(speech.consider(sound)) as answers:
+        melody, words = [answer async for answer in answers]
+    assert isinstance(melody, float)
+    assert isinstance(words, Transcript)
+    return words.closes
+
+
 async def test_what_is_said_is_heard(speech: Speech) -> None:
     """A sentence goes out as sound without silence before it, and comes back as words; noise has none."""
     if isinstance(speech, ResidentSpeech):
@@ -65,15 +73,15 @@ async def test_what_is_said_is_heard(speech: Speech) -> None:
 
 
 async def test_part_of_a_sentence_is_not_a_turn(tmp_path: Path) -> None:
-    """What a person read is finished after its last word, and not before its last two."""
+    """The ears are surer of a sentence end after what a person read than within its last words."""
     with wave.open(str(SILLY)) as file:
         read = file.readframes(file.getnframes())
     cut = int(0.7 * len(read) / SAMPLE) * SAMPLE
     pause = silence(PAUSE_S)
     async with _real(tmp_path) as speech:
         assert await speech.ready(300)
-        assert await speech.finished(read + pause) > 0.5
-        assert await speech.finished(read[:cut] + pause) < 0.5
+        whole, half = await _closes(speech, read + pause), await _closes(speech, read[:cut] + pause)
+    assert half + 0.1 < whole
 
 
 async def test_the_voice_is_speech_to_the_activity_model(tmp_path: Path) -> None:

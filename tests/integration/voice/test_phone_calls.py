@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,19 @@ from shopbell.assistant import events as e
 from shopbell.assistant.callbook import Call
 from shopbell.assistant.store import EventLog
 from shopbell.assistant.turn import Answer
+from shopbell.loyalty.casebook import Casebook
 from shopbell.loyalty.identityerrors import SignInRefused
+from shopbell.storage.buckets import Rate
 from shopbell.voice.phone import lines
+from shopbell.voice.phone.codecs import KINDS, Kind
 from tests.fakes.ladder import Script
 from tests.fakes.phone import HOST, LINE, Phone, Shopfront, a_phone, open_shop, until
 from tests.fakes.service import NIGHT
-from tests.fakes.speech import ScriptedSpeech, tone
+from tests.fakes.speech import ScriptedSpeech, silence, tone
+from tests.fakes.tones import key_tones
 
 Log = Callable[[str], list[e.Event]]
-STAFF = replace(LINE, staff="20", domain="pbx.example", staff_ring_s=5.0)
+STAFF = replace(LINE, staff="20", domain="pbx.example", staff_ring_s=5.0, staff_briefing=False)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +45,7 @@ def log(engine: sa.Engine) -> Log:
 
 async def settled(front: Shopfront) -> Call:
     """Wait until every call is put down; return the last one."""
-    await until(lambda: front.office.switchboard.calm, 15)
+    await until(lambda: front.office.switchboard.calm, 30)
     return front.book.latest()[0]
 
 
@@ -58,25 +63,32 @@ def bye(_turn: object) -> list[Answer]:
 # --- a call ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("payload", "codec"), [(0, "PCMU"), (8, "PCMA")])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 async def test_a_call_is_greeted_answered_and_put_down(
-    engine: sa.Engine, tmp_path: Path, log: Log, payload: int, codec: str
+    engine: sa.Engine, tmp_path: Path, log: Log, kind: Kind
 ) -> None:
     """The caller hears that this is an AI and what is kept, asks, is answered, hangs up; nothing is left."""
     speech = ScriptedSpeech("Do you sell tea?")
     async with open_shop(engine, tmp_path, speech) as front, a_phone() as phone:
-        await phone.dial(front.office.address, payload=payload)
+        await phone.dial(front.office.address, kind=kind)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         greeting = " ".join(speech.said)
         assert greeting.startswith("I am Bell, the AI assistant of Test Shop. I am a computer program")
         assert lines.KEPT in greeting
         await phone.speak(1.0)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         phone.hang_up()
         call = await settled(front)
-        assert (call.outcome, call.ended, call.codec, call.caller) == ("answered", "hung-up", codec, "…123")
+        assert (call.outcome, call.ended, call.codec, call.caller) == (
+            "answered",
+            "hung-up",
+            kind.name,
+            "…123",
+        )
         assert [turn.words for turn in call.turns] == [4]
         assert call.quality.lost_percent == 0
         assert 0.8 < call.quality.spoke_s < 1.2
@@ -84,7 +96,7 @@ async def test_a_call_is_greeted_answered_and_put_down(
         assert [event.text for event in kept if isinstance(event, e.CustomerSaid)] == ["Do you sell tea?"]
         assert isinstance(kept[-1], e.Ended)
         assert not front.office.exchange.active_calls
-        assert not front.office.switchboard._legs
+        assert not front.office.exchange.lines
 
 
 async def test_the_shop_says_goodbye_and_hangs_up(engine: sa.Engine, tmp_path: Path) -> None:
@@ -94,11 +106,12 @@ async def test_the_shop_says_goodbye_and_hangs_up(engine: sa.Engine, tmp_path: P
     async with open_shop(engine, tmp_path, speech, line=line, script=bye) as front, a_phone() as phone:
         await phone.dial(front.office.address)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         await phone.speak(0.8)
         await until(lambda: lines.RATE in speech.said)
         await phone.press("4")
-        await asyncio.wait_for(phone.ended.wait(), 8)
+        await asyncio.wait_for(phone.ended.wait(), 30)
         call = await settled(front)
         assert call.ended == "goodbye"
         assert lines.RATED in speech.said
@@ -112,6 +125,7 @@ async def test_at_night_the_greeting_says_so(engine: sa.Engine, tmp_path: Path) 
     async with open_shop(engine, tmp_path, speech, now=lambda: NIGHT) as front, a_phone() as phone:
         await phone.dial(front.office.address)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         assert "We are closed now" in " ".join(speech.said)
         phone.hang_up()
@@ -124,7 +138,7 @@ async def test_a_call_that_is_too_long_ends_with_a_goodbye(engine: sa.Engine, tm
     line = replace(LINE, longest_min=0.02)
     async with open_shop(engine, tmp_path, speech, line=line) as front, a_phone() as phone:
         await phone.dial(front.office.address)
-        await asyncio.wait_for(phone.ended.wait(), 10)
+        await asyncio.wait_for(phone.ended.wait(), 30)
         assert (await settled(front)).ended == "longest"
         assert speech.said[-1] == "Goodbye!"
 
@@ -205,8 +219,29 @@ async def test_a_message_reaches_the_staff_with_the_number(
         assert note == (
             'Call back 01632960123. Message: "It is about my grinder. Please call me after five."'
         )
+        (case,) = Casebook(engine).open()
+        assert (case.kind, case.wanted, case.conversation) == ("call-back", "01632960123", call.conversation)
+        assert case.text == "It is about my grinder. Please call me after five."
         assert any(isinstance(event, e.PersonWanted) for event in kept)
         assert not any(isinstance(event, e.Ended | e.CustomerSaid) for event in kept)
+
+
+async def test_keys_that_come_as_tones_only_are_heard(engine: sa.Engine, tmp_path: Path, log: Log) -> None:
+    """Where the other side offers no keys, they are found in the sound, and no ear hears the tones."""
+    speech = ScriptedSpeech()
+    async with open_shop(engine, tmp_path, speech) as front, a_phone() as phone:
+        call = await phone.dial(front.office.address, keys=0)
+        assert call.sdp_answer is not None
+        assert "telephone-event" not in str(call.sdp_answer)
+        await phone.hears_something()
+        await phone.play(key_tones("1") + silence(0.3, rate=8_000))
+        await until(lambda: "About When are you open?" in speech.said)
+        phone.hang_up()
+        kept = await settled(front)
+        assert [x.text for x in log(kept.conversation) if isinstance(x, e.CustomerSaid)] == [
+            "When are you open?"
+        ]
+        assert not speech.turns
 
 
 # --- to a person -------------------------------------------------------------------------------------------
@@ -228,7 +263,7 @@ async def test_who_wants_a_person_is_put_through(engine: sa.Engine, tmp_path: Pa
         await phone.dial(front.office.address)
         await phone.hears_something()
         await phone.press("0")
-        await asyncio.wait_for(phone.ended.wait(), 10)
+        await asyncio.wait_for(phone.ended.wait(), 30)
         call = await settled(front)
         assert phone.referred == ["sip:20@pbx.example"]
         assert call.ended == "transferred"
@@ -247,7 +282,7 @@ async def test_where_nobody_answers_the_caller_is_told(engine: sa.Engine, tmp_pa
         await phone.dial(front.office.address)
         await phone.hears_something()
         await phone.press("0")
-        await until(lambda: lines.NOBODY.split(". ", maxsplit=1)[0] + "." in speech.said, 10)
+        await until(lambda: lines.NOBODY.split(". ", maxsplit=1)[0] + "." in speech.said, 30)
         await phone.hears_silence()
         await phone.speak(0.8)
         await until(lambda: "About Do you sell tea?" in speech.said)
@@ -274,11 +309,12 @@ async def test_what_staff_types_is_spoken(engine: sa.Engine, tmp_path: Path, log
         assert not any(isinstance(event, e.Replied) for event in log(conversation))
         await front.counter.hand_back(conversation, "Ana", "k3")
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         await phone.speak(0.8)
         await until(lambda: any(isinstance(event, e.Replied) for event in log(conversation)))
         await front.counter.finish(conversation, "Ana", "k4")
-        await asyncio.wait_for(phone.ended.wait(), 8)
+        await asyncio.wait_for(phone.ended.wait(), 30)
         assert (await settled(front)).ended in {"staff", "goodbye"}
 
 
@@ -353,6 +389,7 @@ async def test_sound_of_a_stranger_is_never_heard(engine: sa.Engine, tmp_path: P
     async with open_shop(engine, tmp_path, speech) as front, a_phone() as phone:
         await phone.dial(front.office.address)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         assert phone.call is not None
         assert phone.call.sdp_answer is not None
@@ -398,6 +435,28 @@ async def test_broken_sip_is_survived(engine: sa.Engine, tmp_path: Path) -> None
         assert not front.office.exchange.active_calls
 
 
+async def test_a_flood_of_calls_is_not_even_read(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of hundreds of INVITEs only the first are answered; a call that stands is heard all the same."""
+    monkeypatch.setattr("shopbell.voice.phone.sip.NEW_CALLS", Rate(5, 0.001))
+    async with open_shop(engine, tmp_path, ScriptedSpeech()) as front, a_phone() as phone:
+        await phone.dial(front.office.address)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind((HOST, 0))
+            port, sdp = stranger.getsockname()[1], "Content-Type: application/sdp\r\n"
+            for number in range(300):
+                invite = head("INVITE", port, f"{sdp}X: {'x' * number}\r\n", "v=0\r\n")
+                stranger.sendto(invite.encode(), front.office.address)
+                await asyncio.sleep(0)
+        await until(lambda: front.office.socket.unread > 200)
+        await phone.hears_something()
+        await reinvite(phone, front, "sendonly")
+        await phone.hears_silence()
+        phone.hang_up()
+        assert (await settled(front)).ended == "hung-up"
+
+
 def options(port: int) -> bytes:
     return head("OPTIONS", port).encode()
 
@@ -428,6 +487,49 @@ def broken(port: int) -> list[bytes]:
         b"SIP/2.0 200 OK\r\nCSeq: 1 REGISTER\r\n\r\n" + b" " * 20,
         whole.replace("Via:", "Via: \0").encode(),
     ]
+
+
+async def test_a_call_may_come_over_tcp(engine: sa.Engine, tmp_path: Path) -> None:
+    """Where TCP is set, a call over a stream is answered on it, and the shop's BYE goes the same way."""
+    speech, line = ScriptedSpeech("Thanks, bye."), replace(LINE, transport="tcp")
+    async with (
+        open_shop(engine, tmp_path, speech, line=line, script=bye) as front,
+        a_phone("tcp") as phone,
+        a_phone() as plain,
+    ):
+        await phone.dial(front.office.address)
+        await phone.hears_something()
+        await front.said_all()
+        await phone.hears_silence()
+        await phone.speak(0.8)
+        await asyncio.wait_for(phone.ended.wait(), 30)
+        assert not front.office.socket._by_udp
+        assert not phone.socket._by_udp
+        await plain.dial(front.office.address)  # UDP is answered all the same
+        plain.hang_up()
+        await settled(front)
+        assert [kept.outcome for kept in front.book.latest()] == ["answered", "answered"]
+
+
+async def test_broken_streams_are_survived(engine: sa.Engine, tmp_path: Path) -> None:
+    """Bytes that are no SIP on a stream end that stream and nothing else."""
+    line = replace(LINE, transport="tcp")
+    async with open_shop(engine, tmp_path, ScriptedSpeech(), line=line) as front, a_phone("tcp") as phone:
+        for bad in (
+            b"\xff" * 200_000,
+            b"INVITE\r\n\r\n",
+            b"\r\n\r\n",
+            b"BYE x SIP/2.0\r\nl: 9999999\r\n\r\n",
+        ):
+            reader, writer = await asyncio.open_connection(*front.office.address)
+            writer.write(bad)
+            writer.write_eof()
+            with suppress(ConnectionError):
+                await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+        await phone.dial(front.office.address)
+        phone.hang_up()
+        await settled(front)
 
 
 async def test_an_invite_that_is_sent_again_is_one_call(engine: sa.Engine, tmp_path: Path) -> None:
@@ -484,7 +586,7 @@ async def test_leaving_hangs_up_every_call(engine: sa.Engine, tmp_path: Path) ->
         async with open_shop(engine, tmp_path, ScriptedSpeech()) as front:
             await phone.dial(front.office.address)
             await phone.hears_something()
-        await asyncio.wait_for(phone.ended.wait(), 3)
+        await asyncio.wait_for(phone.ended.wait(), 30)
         assert all(call.ended_at is not None for call in front.book.latest())
 
 
@@ -499,6 +601,7 @@ async def test_the_caller_may_speak_into_an_answer(engine: sa.Engine, tmp_path: 
     async with open_shop(engine, tmp_path, speech, script=script_of(long)) as front, a_phone() as phone:
         await phone.dial(front.office.address)
         await phone.hears_something()
+        await front.said_all()
         await phone.hears_silence()
         await phone.speak(0.8)
         await phone.hears_something()

@@ -270,6 +270,22 @@ async def test_it_ends_by_goodbye_idling_leaving_and_a_new_pin(door: Door) -> No
     assert await door.doorman.known(talk) is None
 
 
+async def test_what_was_spoken_about_is_noted_once_when_they_leave(door: Door) -> None:
+    """Leaving in whatever way has the conversation noted; a second leaving does not."""
+    noted: list[str] = []
+    door.doorman.minutes = noted.append
+    talk, other = await door.open(), await door.open()
+    await door.doorman.sign_in(talk, PHONE, PIN, "a")
+    await door.doorman.sign_out(talk)
+    await door.doorman.sign_out(talk)
+    await door.doorman.sign_out(other)
+    assert noted == [talk]
+    await door.doorman.sign_in(talk, PHONE, PIN, "a")
+    door.later(seconds=IDLE.total_seconds() + 30)
+    await door.doorman.go_round()
+    assert noted == [talk, talk]
+
+
 async def test_only_the_signed_in_choose_a_pin_and_no_easy_one(door: Door) -> None:
     """A PIN is kept for who is known, and the first guesses of everybody are refused."""
     talk = await door.open()

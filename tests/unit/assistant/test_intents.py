@@ -40,3 +40,23 @@ def test_names_stand_in_the_order_of_the_labels() -> None:
     """Columns are found by name."""
     labels, vectors = blobs(np.random.default_rng(1), {"z": 3, "a": 3})
     assert Intents(labels, vectors).names == ("z", "a")
+
+
+def test_what_is_like_no_example_is_less_familiar() -> None:
+    """Vectors near a label's examples are familiar, those from elsewhere are not."""
+    rng = np.random.default_rng(3)
+    labels, vectors = blobs(rng, {"a": 30, "b": 30})
+    intents = Intents([*labels[:20], *labels[30:50]], np.vstack([vectors[:20], vectors[30:50]]))
+    elsewhere = rng.normal(size=(20, 16))
+    elsewhere /= np.linalg.norm(elsewhere, axis=1, keepdims=True)
+    inside = intents.familiarity(np.vstack([vectors[20:30], vectors[50:]]))
+    assert np.quantile(inside, 0.1) > np.quantile(intents.familiarity(elsewhere.astype(np.float32)), 0.9)
+
+
+def test_a_fit_can_be_kept() -> None:
+    """A classifier restored from what was kept says the same."""
+    labels, vectors = blobs(np.random.default_rng(4), {"a": 9, "b": 2})
+    fresh = Intents(labels, vectors)
+    again = Intents.restored(fresh.names, fresh.fitted)
+    assert np.array_equal(again.probabilities(vectors), fresh.probabilities(vectors))
+    assert np.array_equal(again.familiarity(vectors), fresh.familiarity(vectors))

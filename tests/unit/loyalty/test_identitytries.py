@@ -5,29 +5,60 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from shopbell.loyalty.identity import PIN_DIGITS, check_pin
+from shopbell.loyalty.identity import CODE_DIGITS, PIN_DIGITS, check_pin
 from shopbell.loyalty.identityerrors import PinRefused, SignInLocked, SignInTooFast
-from shopbell.loyalty.identitytries import IN_A_ROW, ORIGIN_ACCOUNTS, Tries
+from shopbell.loyalty.identitytries import (
+    CODES_IN_A_ROW,
+    IN_A_ROW,
+    ORIGIN_ACCOUNTS,
+    Key,
+    Tries,
+    drop_old,
+    try_table,
+)
 from shopbell.storage.database import open_database
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-GUESSES = 200
+GUESSES = 60
+MONTH = timedelta(days=30)
 
 
-def test_guesses_that_reach_the_pin_are_too_few_to_find_it(tmp_path: Path) -> None:
-    """Of many guesses from many addresses, those that count find a PIN in one of 100,000 accounts."""
+@pytest.mark.parametrize(("key", "most"), [("pin", IN_A_ROW), ("code", CODES_IN_A_ROW)])
+@pytest.mark.parametrize("rest", [timedelta(minutes=20), timedelta(days=5)])
+def test_guesses_that_reach_a_secret_are_too_few_to_find_it(
+    tmp_path: Path, key: Key, most: int, rest: timedelta
+) -> None:
+    """Of many guesses from many addresses, fast or over years, those that count find one in 100,000."""
     engine = open_database(tmp_path / "shop.db")
     tries, reached = Tries(engine), 0
     for number in range(GUESSES):
+        now = NOW + rest * number
+        with engine.begin() as db:
+            drop_old(db, now - MONTH)
         try:
-            tries.begin("ann", f"origin {number}", "pin", NOW + timedelta(minutes=20 * number))
+            tries.begin("ann", f"origin {number}", key, now)
             reached += 1
         except (SignInLocked, SignInTooFast):
             continue
     engine.dispose()
-    assert reached == IN_A_ROW
-    assert reached / 10**PIN_DIGITS <= 1e-5
+    assert reached == most
+    assert IN_A_ROW / 10**PIN_DIGITS + CODES_IN_A_ROW / 10**CODE_DIGITS <= 1e-5
+
+
+def test_what_no_longer_counts_is_removed_and_the_rest_forgets_where_from(tmp_path: Path) -> None:
+    """After a month a settled try is gone; one that still counts towards a lock keeps no address."""
+    engine = open_database(tmp_path / "shop.db")
+    tries = Tries(engine)
+    tries.begin("ann", "here", "pin", NOW)
+    tries.succeed(tries.begin("ann", "here", "pin", NOW))
+    tries.begin("ben", "there", "pin", NOW)
+    with engine.begin() as db:
+        assert drop_old(db, NOW + MONTH) == 2
+        kept = db.execute(sa.select(try_table.c.account, try_table.c.origin)).all()
+    engine.dispose()
+    assert [tuple(row) for row in kept] == [("ben", "")]
 
 
 def test_one_origin_walks_through_few_accounts(tmp_path: Path) -> None:

@@ -1,10 +1,17 @@
-"""The counter without a screen."""
+"""The counter and the messages without a screen."""
+
+import asyncio
+from collections.abc import AsyncIterator
 
 from msgspec.structs import replace
 
 from shopbell.assistant import staffwire as w
+from shopbell.assistant.staffwire.letters import LetterId, LetterNo, LetterWords
+from shopbell.tui.linear import Linear
 from shopbell.tui.linearcounter import LinearCounter
-from tests.fakes.console import ANSWERS, FakeHouse, around
+from shopbell.tui.linearletters import LinearLetters
+from tests.fakes.console import ANSWERS, ME, FakeHouse, FakeLine, around
+from tests.fakes.letters import BIRTHDAY
 from tests.fakes.patron import HELD
 
 
@@ -57,3 +64,86 @@ async def test_goodwill_and_reveal_want_a_reason() -> None:
     assert sent["customers/award"] == w.Award(key="k1", customer="c0042", points=20, reason="wet cake")
     assert sent["customers/reveal"] == w.Reveal(customer="c0042", field="phone", reason="cake is ready")
     assert len(out) == 4
+
+
+async def read_out(house: FakeHouse, *commands: str, may_release: bool = True) -> list[str]:
+    """Return what is said of messages to these commands."""
+    out: list[str] = []
+    letters = LinearLetters(house, out.append, around())
+    for command in commands:
+        verb, _, rest = command.partition(" ")
+        await letters.do(verb, rest, may_release=may_release)
+    return out
+
+
+async def test_messages_are_heard_whole_before_they_go() -> None:
+    """What waits is numbered; one is read with reason, words, facts and basis, then released."""
+    house = FakeHouse()
+    out = await read_out(house, "release", "letters", "letter 1", "release", "release")
+    told = "\n".join(out)
+    assert out[0] == out[-1] == "Type letters, then letter and a number: it is read to you before it goes."
+    for words in (
+        "2 to release.",
+        "1. Birthday for Niamh Fennmere, waiting. Birthday today.",
+        "1 to call.",
+        "Gave 2 of 5: “The coffee was cold again.” Reach: ***123.",
+        "9 times, 8 unhappy, 0 happy: The coffee was cold.",
+        "Subject: Happy birthday, Niamh",
+        "today, 21 November, is yours.",
+        "Looked up: name Niamh, birthday 21 November.",
+        "Basis: consent to marketing of 3 March 2026",
+        "Released to Niamh Fennmere.",
+    ):
+        assert words in told
+    assert "Ida Quist" not in told  # it went already
+    sent = [body for path, body in house.told if path == "letters/release"]
+    assert sent == [LetterId(id=BIRTHDAY.id)]
+    assert all("\n" not in line for line in out)
+
+
+async def test_a_message_is_changed_by_its_words_or_refused() -> None:
+    """Words that stand in it are replaced and it is read again; without them nothing is sent."""
+    house = FakeHouse()
+    out = await read_out(
+        house, "letters", "letter 1", "change a good day", "change Dear Tom > Dear", "change Dear > Hello"
+    )
+    sent = [body for path, body in house.told if path == "letters/edit"]
+    body = BIRTHDAY.body.replace("Dear", "Hello")
+    assert sent == [LetterWords(id=BIRTHDAY.id, subject=BIRTHDAY.subject, body=body)]
+    assert len([line for line in out if line.startswith("Say change")]) == 2
+    assert len([line for line in out if line.startswith("Subject: ")]) == 2
+    await read_out(house, "letters", "letter 1", "refuse she moved away")
+    assert [body for path, body in house.told if path == "letters/refuse"] == [
+        LetterNo(id=BIRTHDAY.id, why="she moved away")
+    ]
+
+
+async def test_who_may_not_release_hears_whom_to_call() -> None:
+    """A clerk is not asked for messages; a call is noted as done by its number."""
+    house = FakeHouse()
+    out = await read_out(house, "letters", "done 2", "done 1", may_release=False)
+    assert "letters" not in [path for path, _ in house.told]
+    assert out[0] == "1 to call. When one was seen to, say done and the number."
+    assert dict(house.told)["customers/complaints/settle"] == w.Settle(number=7)
+    assert out[-2:] == ["Type letters first; then done and the number of who was called.", "Settled."]
+
+
+async def test_messages_are_commands_of_the_linear_console() -> None:
+    """Typed beside the other commands, and named in help; a manager hears what waits to be released."""
+    heard_so_far: list[str] = []
+    signed_in = asyncio.Event()
+
+    def out(text: str) -> None:
+        heard_so_far.append(text)
+        if text.startswith("Signed in"):
+            signed_in.set()
+
+    async def typed() -> AsyncIterator[str]:
+        async with asyncio.timeout(20):
+            await signed_in.wait()
+        for command in ("help", "letters", "quit"):
+            yield command
+
+    await Linear(FakeLine(ME), FakeHouse(), out, around()).run("tok", typed())
+    assert any("release          let it go" in text for text in heard_so_far)
+    assert "2 to release. Say letter and the number." in heard_so_far

@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shopbell.models.launch import Patience
+from shopbell.voice.condition import condition
 from shopbell.voice.errors import Deaf, Mute
+from shopbell.voice.phone.registrar import Standing
+from shopbell.voice.phone.standing import note_standing
 from shopbell.voice.requests import HearingSettings, Number, SpeakingSettings
 from shopbell.voice.resident import ResidentSpeech
 from tests.fakes.speech import silence
@@ -27,14 +32,19 @@ async def speech(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ResidentSpeec
         yield speech
 
 
-async def test_turns_are_heard_and_judged(speech: ResidentSpeech) -> None:
-    """Audio, hints and lengths reach the engine; of a pause the last 8 s."""
+async def test_turns_are_heard_and_judged(speech: ResidentSpeech, tmp_path: Path) -> None:
+    """Audio, hints and lengths reach the engine; a pause has two answers, the verdict first."""
     heard = await speech.hear(silence(1.5), hints=("grinder",))
     assert heard.text == "1.5 seconds grinder"
-    assert await speech.finished(silence(20.0)) == 1.0
+    async with aclosing(speech.consider(silence(4.0), hints=("grinder",))) as answers:
+        verdict, words = [answer async for answer in answers]
+    assert (verdict, words) == (0.5, replace(heard, text="4 seconds grinder", seconds=4.0))
     assert (await speech.count(silence(1.0), lengths=(6,))).numbers == (Number("000000", -0.1),)
     assert speech.hearing_facts is not None
     assert "toy, 0.10 s" in speech.hearing_facts.summary
+    ears, voice, _ = condition(speech, tmp_path, phone=False)()
+    assert (ears.state, ears.how, ears.text) == ("ready", "well", speech.hearing_facts.summary)
+    assert (voice.state, voice.how) == ("ready", "well")
 
 
 async def test_the_voice_stops_when_nobody_listens(speech: ResidentSpeech) -> None:
@@ -71,3 +81,18 @@ async def test_without_models_it_is_deaf_and_mute_and_says_what_to_fetch() -> No
             await speech.hear(silence(0.5))
         with pytest.raises(Mute, match="models fetch piper-joe"):
             await anext(speech.say("hello"))
+
+
+def test_what_is_not_here_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """Without models and with the telephone switched off each says so; a line that broke says why."""
+    nothing = ResidentSpeech(None, None)
+    ears, voice, phone = condition(nothing, tmp_path, phone=False)()
+    assert [part.how for part in (ears, voice, phone)] == ["off", "off", "off"]
+    assert "shopbell models fetch whisper" in ears.text
+    assert "shopbell models fetch piper" in voice.text
+    line = condition(nothing, tmp_path, phone=True)
+    assert (line()[2].state, line()[2].how) == ("trying", "amiss")
+    note_standing(tmp_path, Standing(state="unreachable", text="No answer."), datetime.now(UTC))
+    assert (line()[2].state, line()[2].how, line()[2].text) == ("unreachable", "amiss", "No answer.")
+    note_standing(tmp_path, Standing(state="registered", text="as 620."), datetime.now(UTC))
+    assert (line()[2].state, line()[2].how, line()[2].text) == ("registered", "well", "as 620.")

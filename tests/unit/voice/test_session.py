@@ -284,7 +284,7 @@ def test_an_unclear_yes_to_points_is_read_back(engine: sa.Engine) -> None:
             return [Answer(text="Done.", rung="flow")]
         return [Answer(text="That costs 200 points. Shall I spend 200 points?", rung="flow")]
 
-    doubtful = Transcript(text="Yes.", confidence=0.4, no_speech=0.2, seconds=0.4)
+    doubtful = Transcript(text="Yes.", confidence=0.4, no_speech=0.2, seconds=0.4, closes=0.9)
     done = visit(
         engine,
         Talking(GREETED, GREETED + 2),

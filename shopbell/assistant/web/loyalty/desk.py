@@ -10,6 +10,7 @@ from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.keysmith import Keysmith
 from shopbell.assistant.outreach.office import Office
 from shopbell.loyalty.backroom import Backroom
+from shopbell.loyalty.reckoning.offering import Offering
 from shopbell.storage.worker import Worker
 
 P = ParamSpec("P")
@@ -77,6 +78,7 @@ class LoyaltyDesk:
         self.keysmith: Keysmith | None = None
         self.outreach: Office | None = None
         """Who writes to customers first; None until it is open."""
+        self.offering = Offering(room.engine, shop)
 
     async def act(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Change something by itself, and have the webhooks told."""

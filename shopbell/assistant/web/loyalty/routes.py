@@ -3,7 +3,16 @@
 from litestar import Router
 from litestar.di import Provide
 
-from shopbell.assistant.web.loyalty import books, customers, holdings, hooks, imports, purchases, rewards
+from shopbell.assistant.web.loyalty import (
+    books,
+    customers,
+    holdings,
+    hooks,
+    imports,
+    purchases,
+    reckonings,
+    rewards,
+)
 from shopbell.assistant.web.loyalty.door import guard, provide_caller, provide_loyalty
 
 
@@ -22,6 +31,7 @@ def router() -> Router:
                     *books.HANDLERS,
                     *hooks.HANDLERS,
                     *imports.HANDLERS,
+                    *reckonings.HANDLERS,
                 ],
             ),
         ],

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from shopbell.assistant.callingback import CallsBack
 from shopbell.assistant.clubdesk import ClubDesk
 from shopbell.assistant.editor import Editor
 from shopbell.assistant.errors import NoProgramme, Unavailable
@@ -21,6 +22,7 @@ from shopbell.assistant.settings import Settings
 from shopbell.assistant.staff.audit import Action
 from shopbell.assistant.staff.office import Office
 from shopbell.assistant.staff.sessions import Member
+from shopbell.assistant.trade import trading
 from shopbell.assistant.web.limits import Seats
 from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.loyalty.casebook import Casebook
@@ -58,6 +60,8 @@ class StaffDesk:
         self.editor = editor
         self.tally = tally
         self.machine = machine
+        self.telephone: CallsBack | None = None
+        """What rings customers back; None while the shop has no telephone."""
         self.now = now
         self.seats = Seats(CONSOLES)
         self.editing = asyncio.Lock()
@@ -86,6 +90,7 @@ class StaffDesk:
         self._figures = figure_book(engine, self.settings, loyalty.room.programme if loyalty else None)
         if loyalty is not None:
             self._club = ClubDesk(loyalty, Casebook(engine), self.office.audit, self.settings.console)
+            self.tally.sell(trading(engine, self.settings.zone, self.settings.shop.currency))
             self.hub.know(self._club.patrons.known)
             self._handover.know(self._club.patrons.worth)
 

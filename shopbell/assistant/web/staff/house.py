@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from shopbell.assistant import staffwire as w
 from shopbell.assistant import wire
 from shopbell.assistant.errors import BadRequest
+from shopbell.assistant.staffwire.audit import AuditPage, AuditProof, AuditRow
 from shopbell.assistant.web.staff.accounts import Desk, Me
 from shopbell.assistant.web.transcript import transcript
 from shopbell.assistant.web.words import checked_key
@@ -73,13 +74,13 @@ async def audit(
     member: Me,
     before: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-) -> w.AuditPage:
+) -> AuditPage:
     """Return entries of the audit log, newest first; that somebody looked is written down too."""
     await staff_desk.write(member, "audit-viewed")
     log = staff_desk.office.audit
     lines = await asyncio.to_thread(lambda: log.lines(before=before, limit=limit))
     rows = tuple(
-        w.AuditRow(
+        AuditRow(
             seq=line.seq,
             at=line.at,
             actor=line.actor,
@@ -89,15 +90,15 @@ async def audit(
         )
         for line in lines
     )
-    return w.AuditPage(rows=rows)
+    return AuditPage(rows=rows)
 
 
 @get("/audit/proof", opt={"right": "audit"})
-async def prove_audit(staff_desk: Desk) -> w.AuditProof:
+async def prove_audit(staff_desk: Desk) -> AuditProof:
     """Follow the audit log's chain from its beginning."""
     proof = await asyncio.to_thread(staff_desk.office.audit.verify)
     text = proof.fault or f"{proof.rows} lines hold; the last seal is {proof.head.hex()}."
-    return w.AuditProof(holds=not proof.fault, entries=proof.rows, text=text)
+    return AuditProof(holds=not proof.fault, entries=proof.rows, text=text)
 
 
 HANDLERS = (conversations, export, numbers, system, restart_model, audit, prove_audit)

@@ -15,6 +15,7 @@ export class SignIn {
       $("sign").hidden = true;
       return;
     }
+    $("by-mail").hidden = document.body.dataset.mail !== "yes";
     $("sign").addEventListener("click", () => this.#open());
     $("signin-form").addEventListener("submit", (event) => this.#submit(event));
     $("pin-form").addEventListener("submit", (event) => this.#keepPin(event));

@@ -12,6 +12,7 @@ from shopbell.assistant.flows import task as t
 from shopbell.assistant.flows.forms import CANCELLED, EXPIRED, Aside, Ask, Do, Form, Move, Tell, go_on, start
 from shopbell.assistant.flows.sight import Sight
 from shopbell.assistant.reception import forms
+from shopbell.knowledge.history import Remembered
 from shopbell.loyalty.answers import Offer
 from shopbell.loyalty.customers import Customer
 
@@ -167,6 +168,45 @@ def test_nothing_is_remembered_without_consent() -> None:
     done = talk.say("yes")
     assert isinstance(done, Do)
     assert done.deed == t.Remember(text="I like oat milk", agreed=True)
+
+
+def test_a_matter_is_said_anew_before_the_yes() -> None:
+    """Who says more exactly what a call is about, or gives another number, is asked again with that."""
+    talk = Talk("callback", "call me back about a birthday cake")
+    assert isinstance(talk.say("about a birthday cake for 20 people"), Ask)
+    talk.say("no, I meant 07700 900555")
+    done = talk.say("yes")
+    assert isinstance(done, Do)
+    assert done.deed == t.CallBack(number="07700 900555", about="a birthday cake for 20 people")
+
+
+@pytest.mark.parametrize("text", ["hm, no, I changed my mind", "oh well, never mind", "actually, no thanks"])
+def test_a_drawn_out_no_is_a_no(text: str) -> None:
+    """Hesitating words in front change nothing."""
+    talk = Talk("redeem", "the mug please")
+    assert talk.say(text) == Tell(text=CANCELLED)
+
+
+KEPT = tuple(
+    Remembered(number=number, text=text, at=NOW, channel="web", by="customer")
+    for number, text in ((7, "I take oat milk"), (4, "my dog is called Rex"))
+)
+
+
+def test_one_remembered_thing_is_forgotten_by_its_words_or_its_place() -> None:
+    """What is named is echoed and forgotten; where that is not clear it is asked; all of it has a number."""
+    knows = replace(SIGHT, remembered=KEPT)
+    assert Talk("unremember", "forget the dog", knows).task.deed == t.Unremember(number=4, text=KEPT[1].text)
+    talk = Talk("unremember", "forget one thing", knows)
+    assert "1: “I take oat milk”; 2:" in talk.task.question
+    talk.say("the first, 1")
+    done = talk.say("yes")
+    assert isinstance(done, Do)
+    assert done.deed == t.Unremember(number=7, text="I take oat milk")
+    talk = Talk("unremember", "forget one thing", knows)
+    talk.say("all of it")
+    assert "all 2 things" in talk.task.question
+    assert isinstance(Talk("unremember", "forget one thing").move, Tell)
 
 
 WORDS = (

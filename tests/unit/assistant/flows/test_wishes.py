@@ -3,22 +3,29 @@
 import hashlib
 import os
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from shopbell.assistant.flows.forms import Ask, Tell, start
 from shopbell.assistant.flows.lines import DOES
-from shopbell.assistant.flows.wishes import Wishes, phrases
-from shopbell.assistant.reception import forms
+from shopbell.assistant.flows.sight import Sight
+from shopbell.assistant.flows.wishes import Wish, Wishes, phrases
+from shopbell.assistant.reception import OTHER_WORDINGS, forms
 from shopbell.assistant.rules import OTHER
 from shopbell.knowledge.embedding import MiniLM
+from shopbell.knowledge.files import gather
+from shopbell.knowledge.ingest import read_entries
+from shopbell.knowledge.passage import Kind
+from shopbell.knowledge.problem import Notes
 from shopbell.models.custom import known_models
 from shopbell.models.files import ModelFiles, data_folder
 from tests.fakes.embedder import FakeEmbedder
 
 ROOT = Path(__file__).resolve().parents[4]
 HELD = ROOT / "tests/data/wishes/phrasings.toml"
-SHOP = ROOT / "examples/lantern-street/faq"
+SHOP = ROOT / "examples/lantern-street"
 
 
 def half(name: str) -> list[tuple[str, str]]:
@@ -30,9 +37,22 @@ def half(name: str) -> list[tuple[str, str]]:
     ]
 
 
-def titles() -> list[str]:
-    lines = [line for path in sorted(SHOP.glob("*.md")) for line in path.read_text().splitlines()]
-    return [line[3:].strip() for line in lines if line.startswith("## ")]
+def asked() -> list[str]:
+    """Return the demo shop's questions as the shop learns from them."""
+    return [
+        words
+        for file in gather(SHOP).files
+        if file.path.startswith("faq/")
+        for entry in read_entries(file, Notes(file.path))
+        if entry.kind is Kind.FAQ
+        for words in (entry.title, *entry.also_asked[:OTHER_WORDINGS])
+    ]
+
+
+@pytest.fixture(scope="module")
+def by_words() -> Wishes:
+    """Give a recogniser without a model; fitting it takes a second."""
+    return Wishes(FakeEmbedder().embed)
 
 
 def test_the_halves_are_large_and_apart_from_the_examples() -> None:
@@ -49,27 +69,68 @@ def test_every_wish_has_words_and_a_way() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "word " * 40])
-def test_nothing_and_long_speeches_are_no_wish(text: str) -> None:
+def test_nothing_and_long_speeches_are_no_wish(by_words: Wishes, text: str) -> None:
     """Empty words and long ones are left to the next rungs."""
-    assert Wishes(FakeEmbedder().embed).recognise(text) is None
+    assert by_words.recognise(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("please remember I drink tea", "remember"),
+        ("Don’t forget that my dog is called Rex", "remember"),
+        ("please forget that I take milk", "unremember"),
+        ("my usual please", "usual"),
+        ("unsubscribe", "optout"),
+        ("could you ring me back?", "callback"),
+        ("where is my parcel", "order"),
+        ("log me out please", "signout"),
+    ],
+)
+def test_a_few_words_leave_no_doubt(by_words: Wishes, text: str, wish: str) -> None:
+    """What can only mean one thing is taken as said, whatever else is in the message."""
+    assert by_words.recognise(text) == Wish(wish, 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what are your usual opening hours",
+        "call me when it is ready",
+        "do you remember my order?",
+        "log in to wifi",
+    ],
+)
+def test_words_that_only_look_like_it_are_left_to_the_meaning(by_words: Wishes, text: str) -> None:
+    """Where words alone do not decide, nothing is sure because of them."""
+    found = by_words.recognise(text)
+    assert found is None or found.chance < 1.0
+
+
+def test_no_words_whatever_do_anything_by_themselves() -> None:
+    """Whichever wish a phrasing is taken for, it begins with a question or ends at once: no deed."""
+    sight = Sight(now=datetime(2026, 11, 21, tzinfo=UTC), club="Club", points=10**6)
+    for text, _ in half("test"):
+        for form in forms("GB").values():
+            assert isinstance(start(form, text, sight, "k"), Ask | Tell)
 
 
 @pytest.mark.model
 def test_held_back_phrasings_are_recognised() -> None:
-    """Of the test half four in five are recognised; what is begun wrongly costs one question, never a deed.
+    """Of the test half nine in ten are recognised; a wrong one costs a question.
 
-    Measured once: 132 of 158. The aim is 95 %; more examples in wishes.toml are needed for that.
+    Tuned on the development half alone.
     """
     embed = MiniLM(
         ModelFiles(folder := data_folder(os.environ, Path.home()), known_models(folder))
         .locate("minilm")
         .folder
     ).embed
-    wishes, pairs = Wishes(embed, titles()), half("test")
+    wishes, pairs = Wishes(embed, asked()), half("test")
     found = [(text, wish, wishes.recognise(text)) for text, wish in pairs]
     right = [(got.name if got else OTHER) == wish for _, wish, got in found]
     doing = set(forms("GB"))
     begun = [(t, w, g) for t, w, g in found if g and g.is_sure and g.name != w and g.name in doing]
     wrong = [(t, w, g) for (t, w, g), ok in zip(found, right, strict=True) if not ok]
-    assert sum(right) >= 0.8 * len(right), wrong
+    assert sum(right) >= 0.9 * len(right), wrong
     assert len(begun) <= 2, begun

@@ -42,11 +42,16 @@ class Away:
 class Writing:
     """The shop."""
 
-    def __init__(self, folder: Path, **changes: object) -> None:
+    def __init__(
+        self, folder: Path, *, expires: str = "", url: sa.URL | None = None, **changes: object
+    ) -> None:
         self.folder, self.now = folder, NOON
-        (folder / "programme.toml").write_text(TEXT.replace("SHORTFALL", "negative"))
-        self.engine = open_database(folder / "shop.db")
-        sa.event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
+        terms = f'[version.points]\nexpires = "{expires}"' if expires else "[version.points]"
+        text = TEXT.replace("SHORTFALL", "negative").replace("[version.points]", terms)
+        (folder / "programme.toml").write_text(text)
+        self.engine = open_database(folder / "shop.db" if url is None else url)
+        off = "PRAGMA synchronous = OFF" if url is None else "SET synchronous_commit = off"
+        sa.event.listen(self.engine, "connect", lambda raw, _: raw.execute(off))
         self.engine.dispose()
         chosen: dict[str, object] = {
             "address": "https://127.0.0.1",

@@ -22,6 +22,7 @@ from shopbell.assistant.outreach.templates import FILE, Words
 from shopbell.loyalty.casebook import Case, Casebook
 from shopbell.loyalty.house import Adjustment
 from shopbell.loyalty.identity import Issued
+from shopbell.loyalty.sale import Line, Sale
 from tests.fakes.mailserver import PASSWORD, mail_server
 from tests.unit.assistant.outreach.conftest import DAY, NOON, Writing
 
@@ -235,6 +236,43 @@ def test_every_occasion_finds_its_customer_and_facts(shop: Writing) -> None:
     assert found["birthday"].facts["birthday"] == "24 November"
     assert found["win_back"].facts["last_visit"] == "1 October 2026"
     assert found["service_recovery"].facts["told_on"] == "15 November 2026"
+
+
+def test_points_that_end_soon_are_told_of_with_their_last_day(tmp_path: Path) -> None:
+    """Of points that end in 45 days nothing is said, in 20 days how many and when; of none nothing at all."""
+    shop = Writing(tmp_path, expires="90 days")
+    shop.join()
+    tea = Line(id="1", sku="T", name="Tea", amount=4_000)
+    sale = Sale(source="till", external_id="1", at=shop.now, customer="ann", lines=(tea,))
+    shop.room.club.record_sale(sale, shop.now)
+    assert list(shop.parts.occasions.find(("points_expiring",), shop.now + 45 * DAY)) == []
+    (found,) = shop.parts.occasions.find(("points_expiring",), shop.now + 70 * DAY)
+    assert (found.facts["points"], found.facts["expiring"]) == ("40", "40")
+    assert found.facts["expires_on"] in found.why
+    (again,) = shop.parts.occasions.find(("points_expiring",), shop.now + 71 * DAY)
+    assert again.key == found.key  # one message, not one a day
+    letter = shop.parts.letters.add(found, shop.parts.words["points_expiring"], shop.now + 70 * DAY)
+    assert letter is not None
+    assert found.facts["expires_on"] in letter.body
+    assert list(shop.parts.occasions.find(("points_expiring",), shop.now + 92 * DAY)) == []
+    shop.engine.dispose()
+
+
+def test_some_days_after_a_purchase_it_is_asked_how_it_was(shop: Writing) -> None:
+    """From the third to the sixth day, of the dearest thing; not of who is unknown or did not agree."""
+    shop.join()
+    shop.join("ben", agrees=False)
+    for number, who in enumerate(("ann", "ben", "")):
+        lines = (Line(id="1", sku="M", name="Mug", amount=900), Line(id="2", sku="T", name="Tea", amount=300))
+        sale = Sale(source="till", external_id=str(number), at=shop.now, customer=who, lines=lines)
+        shop.room.club.record_sale(sale, shop.now)
+    asked = [list(shop.parts.occasions.find(("after_purchase",), shop.now + days * DAY)) for days in range(9)]
+    assert [len(one) for one in asked] == [0, 0, 0, 1, 1, 1, 1, 0, 0]
+    (found,) = asked[3]
+    assert (found.customer, found.facts["thing"], found.facts["bought_on"]) == ("ann", "Mug", "24 November")
+    letter = shop.parts.letters.add(found, shop.parts.words["after_purchase"], shop.now + 3 * DAY)
+    assert letter is not None
+    assert "Mug" in letter.body
 
 
 def test_changed_words_are_checked(shop: Writing) -> None:

@@ -56,6 +56,13 @@ OPERATIONS = (
     ("POST", "/api/loyalty/imports"),
     ("POST", "/api/loyalty/imports/{upload_id}/commit"),
     ("GET", "/api/loyalty/imports/{upload_id}/errors"),
+    ("GET", "/api/loyalty/worth"),
+    ("GET", "/api/loyalty/at-risk"),
+    ("GET", "/api/loyalty/customers/{customer}/worth"),
+    ("GET", "/api/loyalty/groups"),
+    ("GET", "/api/loyalty/groups/{group}/members"),
+    ("GET", "/api/loyalty/customers/{customer}/groups"),
+    ("GET", "/api/loyalty/suggestions"),
 )
 UNSAID = [positive_data_acceptance, unsupported_method]
 """Not checked: what is well formed may still contradict the books, which no description can say."""

@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/letters/edit": {"id": "none", "subject": "Hello", "body": "Come by."},
     "/letters/release": {"id": "none"},
     "/letters/refuse": {"id": "none"},
+    "/feedback/dial": {"number": 1},
 }
 
 
