@@ -128,7 +128,7 @@ class FigureRow(Struct, frozen=True, kw_only=True):
     kind: Literal["conversation", "customer", "day"]
     id: str
     name: str = ""
-    """Of a customer, masked unless it may be seen; of a conversation its channel."""
+    """Of a customer; of a conversation its channel."""
     at: str = ""
     """ISO date and time, or a date."""
     outcome: str
