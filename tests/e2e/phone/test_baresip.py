@@ -28,7 +28,7 @@ from shopbell.voice.phone.office import Office
 from shopbell.voice.phone.opening import open_telephone
 from shopbell.voice.resampling import resampled
 from shopbell.voice.speech import RATE as EAR_RATE
-from tests.fakes.baresip import RATE, Baresip, a_baresip
+from tests.fakes.baresip import RATE, a_baresip
 from tests.fakes.phone import LINE, open_shop, until
 from tests.fakes.speech import ScriptedSpeech, silence, tone
 
