@@ -52,6 +52,21 @@ def test_words_alone_take_no_question_for_a_wish() -> None:
 
 
 @pytest.mark.model
+def test_what_carries_a_conversation_on_is_no_wish(learnt: Rules) -> None:
+    """ "Say go on" must not end in goodbye: what answers a question of ours is left to who asked it."""
+    said = (
+        "go on",
+        "go on then",
+        "Yes, please do.",
+        "that's right",
+        "correct",
+        "no, not yet",
+        "carry on please",
+    )
+    assert {text: wish for text in said if (wish := learnt.intent(text))} == {}
+
+
+@pytest.mark.model
 def test_are_you_human_is_known_in_any_wording(learnt: Rules) -> None:
     """At least 95 in 100 ways to ask it are recognised."""
     found, missed = recall(learnt, "human")
