@@ -53,7 +53,7 @@ def test_words_alone_take_no_question_for_a_wish() -> None:
 
 @pytest.mark.model
 def test_what_carries_a_conversation_on_is_no_wish(learnt: Rules) -> None:
-    """ "Say go on" must not end in goodbye: what answers a question of ours is left to who asked it."""
+    """To say “go on” must not end in goodbye: what answers a question of ours is left to who asked it."""
     said = (
         "go on",
         "go on then",
