@@ -33,12 +33,17 @@ ALLOWED = {
     "tui/line.py": {"websockets.asyncio.client"},  # and listens to it
     "tui/browser.py": {"aiohttp"},  # serves the console's page on loopback
     # The telephone speaks with the box the owner named, and with the phones it sends here.
+    "voice/phone/codecs.py": {"aiortp.codecs", "aiosipua"},
+    "voice/phone/dialled.py": {"aiosipua"},
+    "voice/phone/exchange.py": {"aiosipua"},
     "voice/phone/leg.py": {"aiosipua", "aiortp.clock"},
     "voice/phone/office.py": {"aiosipua.auth"},
     "voice/phone/registrar.py": {"aiosipua"},
     "voice/phone/sip.py": {"aiosipua"},
     "voice/phone/sound.py": {"aiortp"},
+    "voice/phone/streams.py": {"aiosipua", "open_connection"},  # where the box speaks over TCP
     "voice/phone/switchboard.py": {"aiosipua"},
+    "voice/phone/wideband.py": {"aiortp.codecs"},
 }
 """Module -> the only doors it may open."""
 

@@ -145,8 +145,11 @@ class Queueing(RuleBasedStateMachine):
         assert one is not None
         assert self.waiting.pop(one.number) == one.conversation
         self.passed.pop(one.number, None)
-        for counted in self.passed.values():
-            counted[one.conversation] += 1
+        for number, counted in self.passed.items():
+            if self.waiting[number] == one.conversation:
+                counted.clear()  # its conversation has had a turn just now
+            else:
+                counted[one.conversation] += 1
 
     @rule(data=st.data())
     @precondition(lambda self: self.waiting)
