@@ -339,7 +339,7 @@ class FloorMachine(RuleBasedStateMachine):
 
 TestFloor = FloorMachine.TestCase
 TestFloor.settings = settings(
-    max_examples=20,
+    max_examples=130,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
