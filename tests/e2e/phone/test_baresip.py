@@ -256,9 +256,9 @@ async def asked_and_answered(parlour: Parlour, office: Office, engine: sa.Engine
 
 
 async def read_back(parlour: Parlour, sound: bytes) -> str:
-    """Return what the ears make of a recording, piece by piece."""
-    piece = 12 * EAR_RATE * 2
-    texts = [(await parlour.speech.hear(sound[at : at + piece])).text for at in range(0, len(sound), piece)]
+    """Return what the ears make of a recording, piece by piece; a word at an edge is whole in the next."""
+    piece, step = 12 * EAR_RATE * 2, 9 * EAR_RATE * 2
+    texts = [(await parlour.speech.hear(sound[at : at + piece])).text for at in range(0, len(sound), step)]
     return " ".join(texts)
 
 
