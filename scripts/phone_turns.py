@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from shopbell.assistant.bootstrap import Here, open_house
 from shopbell.assistant.telephone import Telephone
-from shopbell.voice import phrases
 from shopbell.voice.audio import first_audible, floats
 from shopbell.voice.parlour import Place, open_parlour
 from shopbell.voice.phone.office import Office
@@ -28,7 +27,8 @@ from shopbell.voice.speech import RATE
 from tests.fakes.phone import Phone, a_phone, until
 
 LINE = Telephone(enabled=True, allow=("127.0.0.1",), port=0, ask_rating=False, longest_min=200.0)
-TICK_S = 0.02
+BUFFER_S = 0.08
+"""Seconds that sound takes to the telephone's ear, its buffer included."""
 
 
 class Beside(Struct, frozen=True):
@@ -58,10 +58,10 @@ def bench_turn() -> ModuleType:
     return module
 
 
-async def measure(shop: Path, wav: list[Path], data: Path, rounds: int) -> Beside:
-    """Speak every turn over the line, then over the socket."""
+async def measure(shop: Path, wav: list[Path], data: Path, rounds: int, most: int) -> Beside:
+    """Speak every turn over the line, then over the socket: the sounds given, or so many questions."""
     kiosk, here = bench_turn(), Here(data)
-    options = argparse.Namespace(wav=wav, rounds=rounds, shop=shop)
+    options = argparse.Namespace(wav=wav, rounds=rounds, shop=shop, ask=kiosk.QUESTIONS[:most])
     async with open_house(here, shop, watch=False) as house:
         place = Place(
             data=data,
@@ -73,7 +73,7 @@ async def measure(shop: Path, wav: list[Path], data: Path, rounds: int) -> Besid
         async with open_parlour(place, render=False) as parlour:
             await parlour.settled(180.0)
             await house.model_settled(180.0)
-            await kiosk.warmed(house, parlour)
+            await kiosk.warmed(options.ask, house, parlour)
             spoken = await kiosk.sounds(options, parlour.speech) * rounds
             async with open_telephone(place, parlour) as office, a_phone() as phone:
                 over_line = await _call(office, phone, spoken)
@@ -118,9 +118,15 @@ async def _turn(office: Office, phone: Phone, sound: bytes) -> float:
 
 
 def _is_reply(session: PhoneSession) -> bool:
-    """Say whether what sounds now is an answer, and no filler."""
-    saying = session._mouth.saying  # noqa: SLF001
-    return bool(saying) and not any(saying in filler for filler in phrases.fixed())
+    """Say whether what sounds now is an answer, and nothing that the house says while it is looked for."""
+    mouth, at = session._mouth, session._parts.media.heard_s - BUFFER_S  # noqa: SLF001
+    return any(
+        piece.order.reply and piece.start_s <= at + BUFFER_S and at <= piece.start_s + piece.length_s
+        for piece in mouth._pieces  # noqa: SLF001
+    ) and not any(
+        not piece.order.reply and piece.start_s <= at <= piece.start_s + piece.length_s
+        for piece in mouth._pieces  # noqa: SLF001
+    )
 
 
 def _beside(phone: list[float], kiosk: list[float]) -> Beside:

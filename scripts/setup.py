@@ -220,15 +220,25 @@ def test(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     if not chosen.quick:  # many of its tests look at the clock
         checking.wait()
     marks = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
-    units = ["tests/unit"] if chosen.quick else []
-    pytest = [str(setup.environment.python), "-m", "pytest", *marks, *units, *for_pytest]
-    tested = subprocess.run(pytest, cwd=ROOT, env=dict(environ), check=False).returncode
+    tested = 0
+    for part in _parts(quick=chosen.quick, asked=for_pytest):
+        pytest = [str(setup.environment.python), "-m", "pytest", *marks, *part]
+        tested = subprocess.run(pytest, cwd=ROOT, env=dict(environ), check=False).returncode or tested
     checked = checking.wait()
     if chosen.quick:
         setup.steps.say("Left out: all but the unit tests")
     if left_out:
         setup.steps.say(f"Left out: the tests marked {', '.join(left_out)}")
     return checked or tested
+
+
+def _parts(*, quick: bool, asked: Sequence[str]) -> list[list[str]]:
+    """Return the runs of pytest by their arguments: what measures nothing on every core, then the rest."""
+    if quick:
+        return [["-n", "auto", "tests/unit", *asked]]
+    if asked:
+        return [list(asked)]
+    return [["-n", "auto", "tests/unit", "tests/snapshots"], ["tests/integration", "tests/e2e"]]
 
 
 def _chromium(steps: Steps, environ: Mapping[str, str]) -> bool:

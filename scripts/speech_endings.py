@@ -3,18 +3,19 @@
 import argparse
 import random
 from collections.abc import Iterator
+from typing import Literal, get_args
 
 import msgspec
 import numpy as np
 from faster_whisper import WhisperModel
 from msgspec import Struct
 from numpy.typing import NDArray
-from speech_pauses import room, words_of
+from speech_pauses import room, turn_so_far, words_of
 from speech_sets import utterances
 
 from shopbell.models.files import ModelFiles
-from shopbell.voice.audio import Frames, floats, pcm
-from shopbell.voice.endpointing import FRAME_S, Manners
+from shopbell.voice.audio import Frames, Samples, floats, pcm
+from shopbell.voice.endpointing import Endpointing, Manners, Pause
 from shopbell.voice.speech import RATE
 from shopbell.voice.stt import Whisper
 from shopbell.voice.turns import SmartTurn
@@ -24,16 +25,38 @@ CUTS = 4
 """Places at which each sentence is broken off."""
 MAY_REACH = 0.05
 """Share of the broken-off sentences that may be taken for whole ones."""
+FOR_EVER_S = 60.0
+
+Kind = Literal["whole", "broken off", "paused"]
+"""A sentence in one go, up to a word before its end, or whole with a pause at that word."""
 
 
 class Example(Struct, frozen=True, kw_only=True):
-    """A sentence heard up to its end, or to a word before it."""
+    """A sentence, as the engines hear it at its last pause."""
 
     speaker: str
-    whole: bool
+    kind: Kind
     melody: float
     closes: float
     text: str
+
+
+def _asked(sound: bytes, silero: Silero) -> bytes | None:
+    """Return what the engines are given at the last pause of a turn nothing ends; None if none begins."""
+    ears, ear = Endpointing(Manners(blind_pause_s=FOR_EVER_S)), silero.ear()
+    heard = [event for frame in Frames().cut(sound) for event in ears.heard(ear.heard(frame))]
+    pauses = [event for event in heard if isinstance(event, Pause)]
+    return turn_so_far(sound, pauses[-1]) if pauses else None
+
+
+def _sounds(samples: Samples, cuts: list[float], choice: random.Random) -> Iterator[tuple[Kind, Samples]]:
+    """Yield the sentence whole, broken off at each place, and whole with a pause there."""
+    rest = room(samples, 1.0)
+    yield "whole", np.concatenate([samples, rest])
+    for at_s in cuts:
+        before, after = np.split(samples, [round(at_s * RATE)])
+        yield "broken off", np.concatenate([before, rest])
+        yield "paused", np.concatenate([before, room(samples, choice.uniform(0.5, 1.5)), after, rest])
 
 
 def _examples(options: argparse.Namespace, files: ModelFiles) -> Iterator[Example]:
@@ -48,40 +71,49 @@ def _examples(options: argparse.Namespace, files: ModelFiles) -> Iterator[Exampl
         inner = range(2, len(words) - 1)
         places = choice.sample(inner, min(CUTS, len(inner)))
         cuts = [(words[at].start + words[at - 1].end) / 2 for at in places]
-        for at_s in (*cuts, samples.size / RATE):
-            sound = np.concatenate([samples[: round(at_s * RATE)], room(samples, 1.0)])
-            ear = silero.ear()
-            spoken = [ear.heard(frame) >= Manners().stop_at for frame in Frames().cut(pcm(sound))]
-            last = max((n for n, is_speech in enumerate(spoken) if is_speech), default=0)
-            heard = pcm(sound[: round(((last + 1) * FRAME_S + Manners().pause_s) * RATE)])
-            said = whisper.hear(heard)
+        for kind, sound in _sounds(samples, cuts, choice):
+            asked = _asked(pcm(sound), silero)
+            if asked is None:
+                continue
+            said = whisper.hear(asked)
             yield Example(
                 speaker=utterance.name.split("-")[0],
-                whole=at_s == samples.size / RATE,
-                melody=turn.finished(heard),
+                kind=kind,
+                melody=turn.finished(asked),
                 closes=said.closes,
                 text=said.text,
             )
 
 
-def _table(name: str, scores: NDArray[np.float64], whole: NDArray[np.bool_]) -> None:
-    ranked = np.mean(scores[whole][:, None] > scores[~whole][None])
-    print(f"{name}: whole above broken off {ranked:.1%}")
-    for bar in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95):
-        reached = scores >= bar
-        print(f"  from {bar:.2f}: whole {reached[whole].mean():.0%}, broken off {reached[~whole].mean():.1%}")
+class _Scored:
+    """One account of all examples: how likely each is whole."""
 
+    def __init__(self, examples: list[Example], scores: list[float]) -> None:
+        self._scores = np.array(scores)
+        self._speakers = np.array([one.speaker for one in examples])
+        self._kinds: dict[Kind, NDArray[np.bool_]] = {
+            kind: np.array([one.kind == kind for one in examples]) for kind in get_args(Kind)
+        }
 
-def _held_out(scores: NDArray[np.float64], whole: NDArray[np.bool_], speakers: NDArray[np.str_]) -> None:
-    """Choose the bar on all speakers but one, and count on that one."""
-    reached = np.zeros(whole.size, dtype=bool)
-    for speaker in np.unique(speakers):
-        others = scores[~whole & (speakers != speaker)]
-        bar = np.quantile(others, 1 - MAY_REACH)
-        reached[speakers == speaker] = scores[speakers == speaker] > bar
-    print(
-        f"  chosen on the others: whole {reached[whole].mean():.0%}, broken off {reached[~whole].mean():.1%}"
-    )
+    def show(self, name: str) -> None:
+        """Print how well whole and broken off are told apart, and what reaches each bar."""
+        for kind in ("whole", "paused"):
+            above = self._scores[self._kinds[kind]][:, None] > self._scores[self._kinds["broken off"]][None]
+            print(f"{name}: {kind} above broken off {np.mean(above):.1%}")
+        for bar in (0.5, 0.6, 0.7, 0.75, 0.78, 0.8, 0.85, 0.9, 0.95):
+            print(f"  from {bar:.2f}: {self._shares(self._scores >= bar)}")
+
+    def held_out(self) -> None:
+        """Choose the bar on all speakers but one, and count on that one."""
+        reached = np.zeros(self._scores.size, dtype=bool)
+        for speaker in np.unique(self._speakers):
+            mine = self._speakers == speaker
+            bar = np.quantile(self._scores[self._kinds["broken off"] & ~mine], 1 - MAY_REACH)
+            reached[mine] = self._scores[mine] > bar
+        print(f"  chosen on the others: {self._shares(reached)}")
+
+    def _shares(self, reached: NDArray[np.bool_]) -> str:
+        return ", ".join(f"{kind} {reached[which].mean():.1%}" for kind, which in self._kinds.items())
 
 
 def measure(options: argparse.Namespace, files: ModelFiles) -> None:
@@ -90,9 +122,8 @@ def measure(options: argparse.Namespace, files: ModelFiles) -> None:
     if options.out:
         options.out.write_bytes(msgspec.json.encode(found))
     found = [one for one in found if one.text]
-    whole = np.array([one.whole for one in found])
-    speakers = np.array([one.speaker for one in found])
-    print(f"{whole.sum()} whole sentences, {(~whole).sum()} broken off")
+    print(", ".join(f"{sum(one.kind == kind for one in found)} {kind}" for kind in get_args(Kind)))
     for name, scores in (("words", [one.closes for one in found]), ("melody", [one.melody for one in found])):
-        _table(name, np.array(scores), whole)
-        _held_out(np.array(scores), whole, speakers)
+        account = _Scored(found, scores)
+        account.show(name)
+        account.held_out()

@@ -18,23 +18,28 @@ from speech_sets import Utterance, utterances
 from shopbell.models.files import ModelFiles
 from shopbell.voice.audio import Frames, Samples, floats, pcm
 from shopbell.voice.endpointing import FRAME_S, Endpointing, Manners, Pause, TurnEnded
-from shopbell.voice.speech import RATE, SAMPLE
+from shopbell.voice.hearinghost import LATE_S
+from shopbell.voice.shortening import shortened
+from shopbell.voice.speech import RATE, SAMPLE, Transcript
 from shopbell.voice.stt import Whisper
 from shopbell.voice.turns import SmartTurn
 from shopbell.voice.vad import Silero, silero_file
 
 TAIL_S = 3.5
-TRIES = 7
-SHORT_S = 5
+MELODY_S = 0.1
+"""Seconds the turn model takes, more or less; it decides little."""
+SOONEST_S = 0.15
+"""Seconds within which no words come: who speaks on by then is not asked about."""
 
 
-class Pace(Struct, frozen=True, kw_only=True):
-    """How long the ears take on this machine."""
+class Judged(Struct, frozen=True, kw_only=True):
+    """What the engines say of a pause."""
 
-    verdict_s: float
-    """Seconds until the turn model has answered."""
+    melody: float | None
+    """The turn model's probability; it is asked when the words are late, or there are none."""
+    heard: Transcript
     words_s: float
-    """Seconds until the words are there; both are found out at once."""
+    """Seconds until the words were there."""
 
 
 class Spoken(Struct, frozen=True, kw_only=True):
@@ -58,8 +63,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     early: bool
     """Ended before the last word, there or at a pause of the reader's own."""
     wait_s: float
-    verdicts: tuple[tuple[bool, float, float, str], ...]
-    """Whether the speaker had finished, the turn model's probability, the ears', and the words so far."""
+    verdicts: tuple[tuple[bool, float, str], ...]
+    """Whether the speaker had finished, the ears' probability of it, and the words so far."""
+    words_s: tuple[float, ...]
+    """Seconds until the words of each pause were there."""
 
 
 def room(samples: Samples, seconds: float) -> Samples:
@@ -120,26 +127,51 @@ def _silent_until(spoken: Spoken, at_s: float) -> float:
     return next(later, len(spoken.probabilities)) * FRAME_S
 
 
-def _followed(spoken: Spoken, turn: SmartTurn, whisper: Whisper, pace: Pace) -> Outcome:
+def turn_so_far(sound: bytes, event: Pause) -> bytes:
+    """Return what the engines are given of a sound at a pause."""
+    part = sound[: round(event.at_s * RATE) * SAMPLE][round(event.start_s * RATE) * SAMPLE :]
+    return shortened(part, ((since - event.start_s, until - event.start_s) for since, until in event.before))
+
+
+def _judged(event: Pause, spoken: Spoken, turn: SmartTurn, whisper: Whisper, words_s: float | None) -> Judged:
+    """Ask both engines as `Ears` does; `words_s` is taken for the time of the words where it is given."""
+    part = turn_so_far(spoken.sound, event)
+    began = time.perf_counter()
+    readings: list[tuple[Transcript, float]] = []
+
+    def read(reading: Transcript) -> None:
+        readings.append((reading, time.perf_counter() - began))
+
+    read(whisper.hear(part, first=read))
+    heard, spent = readings[0]  # an unsure turn is read twice; the first reading already tells of its end
+    spent = words_s or spent
+    melody = turn.finished(part) if spent > LATE_S or not heard.text else None
+    return Judged(melody=melody, heard=heard, words_s=spent)
+
+
+def _followed(spoken: Spoken, turn: SmartTurn, whisper: Whisper, words_s: float | None) -> Outcome:
     """Feed the frames, with the verdicts as late as they would come."""
     ears = Endpointing()
     due: list[tuple[float, Callable[[], None]]] = []
-    verdicts = []
+    verdicts, times = [], []
     ended: TurnEnded | None = None
     for probability in spoken.probabilities:
         for verdict in [one for one in due if one[0] <= ears.now_s + FRAME_S]:  # before the frame is whole
             verdict[1]()
             due.remove(verdict)
         for event in ears.heard(probability):
-            if isinstance(event, Pause) and _silent_until(spoken, event.at_s) >= event.at_s + pace.words_s:
-                part = spoken.sound[: round(event.at_s * RATE) * SAMPLE]
-                part = part[round(event.start_s * RATE) * SAMPLE :]
-                finished, heard = turn.finished(part), whisper.hear(part)
-                due.append((event.at_s + pace.verdict_s, partial(ears.judged, event.number, finished)))
-                if heard.text:
-                    words = partial(ears.understood, event.number, heard.text, heard.closes)
-                    due.append((event.at_s + pace.words_s, words))
-                verdicts.append((bool(event.at_s > spoken.end_s), finished, heard.closes, heard.text))
+            if isinstance(event, Pause) and _silent_until(spoken, event.at_s) >= event.at_s + SOONEST_S:
+                found = _judged(event, spoken, turn, whisper, words_s)
+                if found.melody is not None:
+                    judged = partial(ears.judged, event.number, found.melody)
+                    due.append((event.at_s + min(found.words_s, LATE_S) + MELODY_S, judged))
+                text, closes = found.heard.text, found.heard.closes
+                if text:
+                    due.append(
+                        (event.at_s + found.words_s, partial(ears.understood, event.number, text, closes))
+                    )
+                verdicts.append((bool(event.at_s > spoken.end_s), closes, text))
+                times.append(found.words_s)
             if isinstance(event, TurnEnded) and event.at_s > spoken.pause_at_s:
                 ended = ended or event
         if ended:
@@ -151,20 +183,8 @@ def _followed(spoken: Spoken, turn: SmartTurn, whisper: Whisper, pace: Pace) -> 
         early=bool(at < spoken.end_s),
         wait_s=float(at - spoken.end_s),
         verdicts=tuple(verdicts),
+        words_s=tuple(times),
     )
-
-
-def _pace(turn: SmartTurn, whisper: Whisper, sound: bytes) -> Pace:
-    """Return the best of some tries on a short turn, one engine after the other."""
-    verdicts, words = [], []
-    for _ in range(TRIES):
-        began = time.perf_counter()
-        turn.finished(sound)
-        judged = time.perf_counter()
-        whisper.hear(sound)
-        verdicts.append(judged - began)
-        words.append(time.perf_counter() - judged)
-    return Pace(verdict_s=min(verdicts), words_s=min(verdicts) / 2 + min(words))  # two cores share the work
 
 
 def _outcomes(options: argparse.Namespace, files: ModelFiles) -> Iterator[Outcome]:
@@ -175,14 +195,10 @@ def _outcomes(options: argparse.Namespace, files: ModelFiles) -> Iterator[Outcom
     turn = SmartTurn(files.locate("smart-turn").main)
     choice = random.Random(options.seed)
     chosen = utterances(options.sets / "read", options.limit, options.seed)
-    pace = _pace(turn, whisper, chosen[0].sound[: SHORT_S * RATE * SAMPLE])
-    if options.words_s:
-        pace = Pace(verdict_s=pace.verdict_s, words_s=options.words_s)
-    print(f"verdict after {pace.verdict_s:.3f} s, words after {pace.words_s:.3f} s")
     for utterance in chosen:
         spoken = _spoken(utterance, plain, silero, choice)
         if spoken is not None:
-            yield _followed(spoken, turn, whisper, pace)
+            yield _followed(spoken, turn, whisper, options.words_s)
 
 
 def measure(options: argparse.Namespace, files: ModelFiles) -> None:
@@ -193,6 +209,8 @@ def measure(options: argparse.Namespace, files: ModelFiles) -> None:
     print(
         f"sentences {len(found)}  cut off in the pause {cut} ({cut / len(found):.1%}), before the end {early}"
     )
+    times = [spent for outcome in found for spent in outcome.words_s]
+    print(f"words after {median(times):.2f} s, 9 in 10 within {np.quantile(times, 0.9):.2f} s")
     print(f"answered at once {np.mean(np.less(waits, 0.5)):.0%}")
     print(f"wait after the end: median {median(waits):.2f} s, 9 in 10 under {np.quantile(waits, 0.9):.2f} s")
     if options.out:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,13 +23,22 @@ from tests.fakes.databases import new_database
 
 NOW = datetime(2026, 11, 21, 10, 24, tzinfo=ZoneInfo("Europe/London"))
 UNIT = Path(__file__).parent / "unit"
+LONG = 40
 
+
+# A suite that a shell started in the background ignores Ctrl-C, and so would all programs that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("quick", max_examples=25, deadline=None, database=None)
 settings.load_profile("quick")
 structlog.configure(
     processors=[structlog.processors.ExceptionRenderer(), structlog.processors.KeyValueRenderer()]
 )
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a test by its long bytes' parameter: bytes that hold the time name it anew in every process."""
+    return argname if isinstance(val, bytes) and len(val) > LONG else None
 
 
 class ReachedOut(AssertionError):

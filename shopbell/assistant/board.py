@@ -158,6 +158,11 @@ class Board:
             entry.recognise(known)
         return self.card(conversation) != before
 
+    def state(self, conversation: str) -> Conversation:
+        """Return how an open conversation stands, also where nothing was said yet and no card is drawn."""
+        entry = self._entries.get(conversation)
+        return entry.state if entry is not None else Conversation(id=conversation)
+
     def card(self, conversation: str) -> Card | None:
         """Return the conversation's card; None when it is not on the board."""
         known = self._entries.get(conversation)

@@ -49,6 +49,8 @@ from shopbell.storage.worker import Worker
 
 SUGGESTIONS = 4
 """Questions offered at the start."""
+CHECK_AFTER_S = 25.0
+"""Seconds for which a shop opens before its golden questions are asked: they would take one of two cores."""
 
 
 class Here(Shops):
@@ -214,7 +216,7 @@ async def _watching(library: Library, *, enabled: bool) -> AsyncIterator[None]:
     worker = Worker("ingest")  # its own: an edit must not make a customer wait
     try:
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(watch_shop(library, worker))
+            task = tasks.create_task(watch_shop(library, worker, check_after_s=CHECK_AFTER_S))
             try:
                 yield
             finally:

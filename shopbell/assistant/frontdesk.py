@@ -77,7 +77,7 @@ async def open_front_desk(parts: Parts) -> AsyncIterator[FrontDesk]:
     console = parts.settings.console
     book = GhostBook(parts.database, audit, console.ghost.promote_after, parts.now)
     log = EventLog(parts.database, witness(audit), book.witness)
-    rooms = Rooms(log, parts.writer)
+    rooms = Rooms(log, parts.writer, now=parts.now)
     ghost = GhostMode(
         console.ghost,
         book,

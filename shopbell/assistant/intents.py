@@ -44,13 +44,18 @@ class Fitted(Struct, frozen=True, eq=False):
 class Intents:
     """A classifier from unit vectors to labels."""
 
-    def __init__(self, labels: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Fit on float32[n, d] with one label a row; rare labels weigh more, by the root of that."""
+    def __init__(
+        self, labels: Sequence[str], vectors: NDArray[np.float32], begin: Floats | None = None
+    ) -> None:
+        """Fit on float32[n, d] with one label a row; rare labels weigh more, by the root of that.
+
+        A fit that begins at the weights of one on nearly the same rows is soon there.
+        """
         self.names = tuple(dict.fromkeys(labels))
         index = {name: at for at, name in enumerate(self.names)}
         targets = np.array([index[label] for label in labels])
         weights = 1 / np.sqrt(np.bincount(targets, minlength=len(self.names)))[targets]
-        fitted = _fit(_with_bias(vectors), np.eye(len(self.names))[targets], weights / weights.sum())
+        fitted = _fit(_with_bias(vectors), np.eye(len(self.names))[targets], weights / weights.sum(), begin)
         self.fitted = Fitted(fitted, vectors, targets)
 
     @classmethod
@@ -83,7 +88,7 @@ class Intents:
         return np.stack(nearest, axis=1).astype(np.float64)
 
 
-def _fit(inputs: Floats, targets: Floats, sample_weights: Floats) -> Floats:
+def _fit(inputs: Floats, targets: Floats, sample_weights: Floats, begin: Floats | None) -> Floats:
     from scipy.optimize import minimize  # noqa: PLC0415 - half a second, and most starts fit nothing
 
     penalty = 1 / (STRENGTH * len(inputs))
@@ -97,7 +102,8 @@ def _fit(inputs: Floats, targets: Floats, sample_weights: Floats) -> Floats:
         gradient[:-1] += penalty * weights[:-1]
         return 0.5 * penalty * float((weights[:-1] ** 2).sum()) - float(likelihood), gradient.ravel()
 
-    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
+    start = np.zeros(shape) if begin is None else begin
+    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
     return np.asarray(found.x).reshape(shape)
 
 

@@ -214,20 +214,10 @@ class Outlook:
         )
 
 
-def _account(club: LoyaltyDesk, cases: Casebook, history: History) -> Account:
-    plain = Account(Books(room=club.room, history=history))
-    offers = Offers(
-        offering=club.offering,
-        cases=cases,
-        currency=club.room.about.currency,
-        remembered=plain.remembered,
-    )
-    return Account(Books(room=club.room, history=history, offers=offers))
-
-
 def _gear(grounds: Grounds, club: LoyaltyDesk, doorman: Doorman, wishes: Wishes, meaning: Meaning) -> Gear:
     parts, words = grounds.parts, load_wordings(grounds.shop)
     cases, history = Casebook(parts.database), History(parts.database, meaning.embed)
+    offers = Offers(offering=club.offering, cases=cases, currency=club.room.about.currency)
     tools = Tools(
         room=club.room,
         cases=cases,
@@ -235,7 +225,7 @@ def _gear(grounds: Grounds, club: LoyaltyDesk, doorman: Doorman, wishes: Wishes,
         consent_version=words.version,
     )
     return Gear(
-        account=_account(club, cases, history),
+        account=Account(Books(room=club.room, history=history, offers=offers)),
         doer=Doer(tools),
         forms=forms(club.room.about.region),
         look=club.look,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from shopbell.assistant import events as e
@@ -22,18 +23,24 @@ Check = Callable[[Conversation], None]
 class Rooms:
     """All live conversations; everything here runs on the event loop."""
 
-    def __init__(self, event_log: EventLog, worker: Worker) -> None:
-        """Take the log and the thread that it blocks."""
+    def __init__(
+        self, event_log: EventLog, worker: Worker, *, now: Callable[[], datetime] | None = None
+    ) -> None:
+        """Take the log, the thread that it blocks, and the clock by which everything is written down."""
         self._log = event_log
         self._worker = worker
+        self._clock = now or partial(datetime.now, UTC)
         self._opening = asyncio.Lock()
         self.live: dict[str, Room] = {}
         self.heard: Callable[[Conversation, Item], None] = lambda _state, _item: None
         """Told everything that happens anywhere, as it is published, with the state after it."""
 
+    def _written(self) -> datetime:
+        return self._clock().astimezone(UTC)
+
     async def open(self, conversation: str, token: str, channel: str) -> None:
         """Begin a conversation."""
-        entry = await self._worker.call(self._log.open, conversation, token, channel, datetime.now(UTC))
+        entry = await self._worker.call(self._log.open, conversation, token, channel, self._written())
         self.heard(fold(Conversation(id=conversation), [entry]), entry)
 
     async def resume(self, conversation: str, token: str) -> None:
@@ -140,8 +147,7 @@ class Rooms:
                 if kept_before is None:
                     raise
                 return kept_before.seq
-            now = datetime.now(UTC)
-            kept = await self._worker.call(self._log.append, room.state.id, event, now, key, also)
+            kept = await self._worker.call(self._log.append, room.state.id, event, self._written(), key, also)
             if kept.new:
                 for entry in (kept.entry, *kept.also):
                     room.state = fold(room.state, [entry])

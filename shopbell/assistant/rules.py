@@ -22,6 +22,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 Phrases = Mapping[str, Sequence[str]]
 """Wordings by what is meant."""
+Known = tuple[NDArray[np.float32], Intents]
+"""The vectors of phrases, and the classifier of them alone."""
 
 LIKELY = 0.6
 """Probability from which a wish counts: in ten-fold cross-validation on `phrases.toml` it finds 98 of 109
@@ -96,11 +98,19 @@ class Rules:
 
 
 def kept_or_fitted(
-    embed: Embed, phrases: Phrases, shop_questions: Sequence[str], kept: Path | None, name: str = "rules"
+    embed: Embed,
+    phrases: Phrases,
+    shop_questions: Sequence[str],
+    kept: Path | None,
+    name: str = "rules",
+    known: Callable[[], Known | None] = lambda: None,
 ) -> Intents:
-    """Return a classifier of these phrases, of which `other` are none; kept in a folder under `name`."""
+    """Return a classifier of these phrases, of which `other` are none; kept in a folder under `name`.
+
+    `known` gives the phrases' vectors and the classifier of them alone, where they were reckoned before.
+    """
     if kept is None:
-        return _fitted(embed, phrases, shop_questions)
+        return _fitted(embed, phrases, shop_questions, known())
     # One known text stands for the embedding model: another model gives another vector.
     digest = hashlib.sha256(embed([PROBE]).tobytes())
     digest.update("\n".join([*chain(*phrases.values()), *shop_questions]).encode())
@@ -108,23 +118,24 @@ def kept_or_fitted(
     if path.is_file():
         with np.load(path, allow_pickle=False) as packed:
             return Intents.restored(tuple(phrases), Fitted(*(packed[part] for part in PARTS)))
-    intents = _fitted(embed, phrases, shop_questions)
+    intents = _fitted(embed, phrases, shop_questions, known())
     for old in kept.glob(f"{name}-*.np?"):
         old.unlink()
     np.savez(path, **{part: getattr(intents.fitted, part) for part in PARTS})
     return intents
 
 
-def _fitted(embed: Embed, phrases: Phrases, shop_questions: Sequence[str]) -> Intents:
+def _fitted(embed: Embed, phrases: Phrases, shop_questions: Sequence[str], known: Known | None) -> Intents:
     labels = [intent for intent, examples in phrases.items() for _ in examples]
-    vectors = embed([phrase for examples in phrases.values() for phrase in examples])
+    vectors = known[0] if known else embed([phrase for examples in phrases.values() for phrase in examples])
+    first = known[1] if known else Intents(labels, vectors)
     if not shop_questions:
-        return Intents(labels, vectors)
+        return first
     asked = embed(list(shop_questions))
     # A shop may itself explain "talk to a human": such wordings must not teach the opposite.
-    first = Intents(labels, vectors).probabilities(asked)
-    own = asked[first[:, _other_column(labels)] >= LIKELY]
-    return Intents([*labels, *[OTHER] * len(own)], np.vstack([vectors, own]))
+    own = asked[first.probabilities(asked)[:, _other_column(labels)] >= LIKELY]
+    every = [*labels, *[OTHER] * len(own)]
+    return Intents(every, np.vstack([vectors, own]), first.fitted.weights)
 
 
 def _other_column(labels: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """What the command line tells the loyalty programme of a shop: its currency, its place, its wares."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,11 +45,11 @@ class Shops:
         finally:
             engine.dispose()
 
-    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime) -> int:
-        """Put made-up conversations beside the purchases; return how many were new."""
+    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime, rest: Callable[[], None]) -> int:
+        """Put made-up conversations beside the purchases, resting in between; return how many were new."""
         engine = open_database(self.shop_dir(shop) / "shop.db")
         try:
-            return stage(engine, room, seed, now)
+            return stage(engine, room, seed, now, rest)
         finally:
             engine.dispose()
 

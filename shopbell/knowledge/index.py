@@ -7,7 +7,9 @@ approximate and takes five.
 """
 
 import hashlib
+import logging
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ from shopbell.knowledge.late import Kept, WordIndex
 from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.wordstore import WordStore
+from shopbell.storage.alone import Alone
 from shopbell.storage.quiet import silence
 
 COLLECTION = "passages"
@@ -28,6 +31,7 @@ COLLECTION = "passages"
 BODY, TEXT, TITLE = 0, 1, 2
 """Numbers of a passage's vectors; its other wordings follow from 3."""
 
+_log = logging.getLogger(__name__)
 _NONE = np.empty((0, DIMENSIONS), dtype=np.float16)
 
 
@@ -36,30 +40,33 @@ class VectorIndex:
 
     def __init__(self, folder: Path, embedder: Embedder, words: WordStore) -> None:
         """Open or make the store in `folder`; `words` keeps the vectors of single words beside it."""
-        self._embedder = embedder
-        self._words = words
+        self._folder, self._embedder, self._words = folder, embedder, words
         self._lock = threading.Lock()
-        self._client = _client(folder)
-        self._collection = self._client.get_or_create_collection(
-            COLLECTION, embedding_function=None, metadata={"hnsw:space": "cosine"}
-        )
-        self._digests, self._vectors = self._load()
+        self._alone = Alone(folder.with_name(f"{folder.name}.lock"))
+        with self._alone.held():
+            self._open()
 
     def sync(self, passages: Sequence[Passage]) -> int:
         """Make the store hold these passages and nothing else; return how many texts were embedded.
 
         What is written last is never half there: a crash on the way leaves vectors whose
-        digests differ, and the next call makes them anew.
+        digests differ, and the next call makes them anew. Another process that does the same
+        is waited for, and what it made is taken over.
         """
         wanted = dict(pair for passage in passages for pair in texts_of(passage))
         digests = {key: self._digest(text) for key, text in wanted.items()}
-        with self._lock:
-            self._drop([key for key in self._digests if key not in digests])
+        with self._lock, self._alone.held() as others_wrote:
+            if others_wrote:
+                self._reopen()
+            gone = [key for key in self._digests if key not in digests]
+            self._drop(gone)
             fresh = [
                 key for key in digests if self._digests.get(key) != digests[key] or self._lacks(key, digests)
             ]
             self._put(fresh, wanted, digests)
             self._words.keep(digests[key] for key in digests if _has_words(key))
+            if gone or fresh:
+                self._alone.wrote()
         return len(fresh)
 
     def vectors(self, passages: Sequence[Passage]) -> Vectors:
@@ -117,6 +124,25 @@ class VectorIndex:
     def _digest(self, text: str) -> str:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode()).hexdigest()[:32]
 
+    def _open(self) -> None:
+        """Open the store; one that cannot be read is thrown away, since all in it can be made anew."""
+        self._client = _client(self._folder)
+        try:
+            self._collection = _collection(self._client)
+            self._digests, self._vectors = self._load()
+        except _unreadable() as fault:
+            _log.warning("The index in %s cannot be read and is made anew: %s", self._folder, fault)
+            self._client.close()
+            shutil.rmtree(self._folder)
+            self._client = _client(self._folder)
+            self._collection = _collection(self._client)
+            self._digests, self._vectors = {}, {}
+
+    def _reopen(self) -> None:
+        self._client.close()
+        self._open()
+        self._words.reload()
+
     def _load(self) -> tuple[dict[str, str], dict[str, Scores]]:
         held = self._collection.get(include=["embeddings", "metadatas"])
         rows = np.asarray(held["embeddings"], dtype=np.float32)
@@ -168,3 +194,15 @@ def _client(folder: Path) -> Any:
 
     folder.mkdir(parents=True, exist_ok=True)
     return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+
+
+def _collection(client: Any) -> Any:
+    return client.get_or_create_collection(
+        COLLECTION, embedding_function=None, metadata={"hnsw:space": "cosine"}
+    )
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    from chromadb.errors import InternalError  # noqa: PLC0415 - only after silence()
+
+    return (InternalError,)

@@ -34,15 +34,17 @@ async def watch_shop(
     *,
     changed: Callable[[Snapshot], None] = lambda _snapshot: None,
     look_anyway_s: float = LOOK_ANYWAY_S,
+    check_after_s: float = 0.0,
 ) -> None:
     """Make every edit of the shop's folder live, until cancelled; never blocks the event loop.
 
-    After each edit the golden questions are asked again. `changed` is called with every new state. Give it a
+    After each edit the golden questions are asked again; the first time `check_after_s` later, so that an
+    opening shop has the cores to itself. `changed` is called with every new state. Give it a
     worker of its own, so that no customer waits for an edit.
     """
     async with asyncio.TaskGroup() as tasks, aclosing(_edits(library.folder, look_anyway_s)) as edits:
         await _refresh(library, worker, changed)
-        check = tasks.create_task(_check(library, worker, changed))
+        check = tasks.create_task(_check(library, worker, changed, check_after_s))
         async for _ in edits:
             await _settled(library.folder, worker)
             check.cancel()
@@ -116,8 +118,11 @@ async def _refresh(library: Library, worker: Worker, changed: Callable[[Snapshot
         changed(snapshot)
 
 
-async def _check(library: Library, worker: Worker, changed: Callable[[Snapshot], None]) -> None:
+async def _check(
+    library: Library, worker: Worker, changed: Callable[[Snapshot], None], after_s: float = 0.0
+) -> None:
     """Ask the golden questions, each a call of its own so that an edit need not wait for the rest."""
+    await asyncio.sleep(after_s)
     before, asking = library.snapshot, library.checking()
     while not await worker.call(_is_done, asking):
         pass

@@ -25,6 +25,11 @@ class WordStore:
         self._held = _load(path)
         self._changed = False
 
+    def reload(self) -> None:
+        """Take over what another process has written."""
+        self._held = _load(self._path)
+        self._changed = False
+
     def get(self, digest: str) -> Rows | None:
         """Return float16[words, 384] of a text, or None when it is not held."""
         return self._held.get(digest)

@@ -78,7 +78,7 @@ def load_year(
 ) -> Loaded:
     """Put people and sales into the books, in slices; what is there already is not added again.
 
-    `rest` is called after each slice, so that a shop that is open can go on.
+    `rest` is called after each slice and each new person, so that a shop that is open can write too.
     """
     loaded = Loaded(customers=0, sales=0, returns=0, repeated=0, points=0)
     people, done = list(year.people), 0
@@ -86,11 +86,12 @@ def load_year(
         last = events[-1].at
         joining = [each for each in people if each.customer.joined_at <= last]
         people = people[len(joining) :]
-        new = sum(_join(room, engine, person) for person in joining)
+        new = _join_all(room, engine, joining, rest)
         added = room.club.import_all(events, last)
+        rest()
         if ends_month:
             room.club.daily(last)
-        rest()
+            rest()
         done += len(events)
         progress(done, len(year.events))
         loaded = Loaded(
@@ -109,6 +110,15 @@ def _slices(events: Sequence[Sale | Refund]) -> Iterator[tuple[list[Sale | Refun
         whole = list(month)
         for start in range(0, len(whole), _SLICE):
             yield whole[start : start + _SLICE], start + _SLICE >= len(whole)
+
+
+def _join_all(room: Backroom, engine: sa.Engine, people: Sequence[Person], rest: Callable[[], None]) -> int:
+    new = 0
+    for person in people:
+        if _join(room, engine, person):
+            new += 1
+            rest()
+    return new
 
 
 def _join(room: Backroom, engine: sa.Engine, person: Person) -> bool:

@@ -107,10 +107,10 @@ def replay(
         print_replay(found, currency)
 
 
-def _load(room: Backroom, folder: Path, made: Year, what: str, rest_s: float) -> demo.Loaded:
+def _load(room: Backroom, folder: Path, made: Year, what: str, rest: Callable[[], None]) -> demo.Loaded:
     engine = open_database(folder / "shop.db")
     try:
-        return demo.load_year(room, engine, made, progress=_meter(what), rest=partial(time.sleep, rest_s))
+        return demo.load_year(room, engine, made, progress=_meter(what), rest=rest)
     finally:
         engine.dispose()
 
@@ -153,9 +153,10 @@ def simulate_year(
         at = now()
         chosen = year or demo.default_year(at.astimezone(room.zone).date())
         made = _made(simulate(seed, chosen, wares, zone=room.zone, customers=customers), days, at)
-        done = _load(room, folder, made, f"sales of {chosen}", _REST_S if first_start else 0)
+        rest = partial(time.sleep, _REST_S if first_start else 0)
+        done = _load(room, folder, made, f"sales of {chosen}", rest)
         room.club.daily(at)
-        talks = place.converse(shop, room, seed, at)
+        talks = place.converse(shop, room, seed, at, rest)
         demo.mark_filling(folder, filling=False)
         reckon_here(Premises(database=folder / "shop.db", shop=shop.resolve(), about=room.about), at)
     if as_json:

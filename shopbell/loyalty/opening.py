@@ -2,7 +2,7 @@
 
 import contextlib
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -42,8 +42,8 @@ class Place(Protocol):
         """Return the names of those who have a staff account; raises StorageError."""
         ...
 
-    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime) -> int:
-        """Put made-up conversations beside the purchases; return how many were new."""
+    def converse(self, shop: Path, room: Backroom, seed: int, now: datetime, rest: Callable[[], None]) -> int:
+        """Put made-up conversations beside the purchases, resting in between; return how many were new."""
         ...
 
 

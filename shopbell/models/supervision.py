@@ -31,7 +31,7 @@ class WorkerState(Struct, frozen=True, kw_only=True):
 class Worker:
     """One supervised worker; `async with` it, or `start` and `stop`.
 
-    Jobs are done one after another, in the order in which they are submitted.
+    Jobs are begun in the order in which they come: one after another, unless the engine does several at once.
     """
 
     def __init__(

@@ -4,7 +4,6 @@ Started as `python -m shopbell.models.worker module:factory parent-pid`. One thr
 thread runs the engine and is the only one that reports.
 """
 
-import ctypes
 import importlib
 import os
 import signal
@@ -13,17 +12,16 @@ import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast, runtime_checkable
 
 from shopbell.models import framing
+from shopbell.models.lifelines import die_with, take_lines
 
 BEAT_S = 0.25
 """Seconds between two signs of life, at least."""
 
 GRACE_S = 1.0
 """Seconds the engine has to stop once the house has closed the line."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 class Refused(Exception):
@@ -50,8 +48,16 @@ class Job(Protocol):
         ...
 
 
+class OpenJob(Job, Protocol):
+    """A job that the engine itself ends, for it does several at once."""
+
+    def end(self, refusal: Refused | None) -> None:
+        """Say that nothing follows, and why if it was not done. Called once."""
+        ...
+
+
 class Engine(Protocol):
-    """A blocking engine."""
+    """A blocking engine that does one job at a time."""
 
     @property
     def facts(self) -> bytes:
@@ -67,7 +73,32 @@ class Engine(Protocol):
         ...
 
 
-Factory = Callable[[bytes, Callable[[], None]], Engine]
+@runtime_checkable
+class Several(Protocol):
+    """A blocking engine that does several jobs at once, a step of all of them at a time."""
+
+    @property
+    def facts(self) -> bytes:
+        """What the house may know of it."""
+        ...
+
+    def take(self, request: bytes, job: OpenJob) -> None:
+        """Begin a job beside those at work."""
+        ...
+
+    def step(self) -> bool:
+        """Go on with all of them for a moment; end those that are done or cancelled.
+
+        Returns whether anything is left to do. What is raised ends the process.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+Factory = Callable[[bytes, Callable[[], None]], Engine | Several]
 """Settings and a sign of life to give while starting -> engine."""
 
 
@@ -103,6 +134,10 @@ class _Orders:
     def next(self) -> framing.Call | None:
         return self._calls.get()
 
+    @property
+    def waiting(self) -> bool:
+        return not self._calls.empty()
+
     def cancelled(self, number: int) -> bool:
         return number in self._cancelled or self._closed.is_set()
 
@@ -133,37 +168,40 @@ class _Job:
     def emit(self, body: bytes) -> None:
         self._reports.send(framing.Item(self._number, body))
 
+    def end(self, refusal: Refused | None) -> None:
+        if refusal is None:
+            self._reports.send(framing.Done(self._number))
+        else:
+            self._reports.send(framing.Failed(self._number, refusal.code, str(refusal)))
+        self._orders.forget(self._number)
+
     def cancelled(self) -> bool:
         return self._orders.cancelled(self._number)
 
 
 def _serve(engine: Engine, orders: _Orders, reports: _Reports) -> None:
     while (call := orders.next()) is not None:
+        job = _Job(call.number, orders, reports)
         try:
             if not orders.cancelled(call.number):
-                engine.run(call.request, _Job(call.number, orders, reports))
-            reports.send(framing.Done(call.number))
+                engine.run(call.request, job)
         except Refused as refusal:
-            reports.send(framing.Failed(call.number, refusal.code, str(refusal)))
-        orders.forget(call.number)
+            job.end(refusal)
+        else:
+            job.end(None)
 
 
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end this process when the house dies, even by `kill -9` (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
-
-
-def _take_lines() -> tuple[BinaryIO, BinaryIO]:
-    """Keep standard input and output to ourselves, so that no library can write among the frames."""
-    orders, reports = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return os.fdopen(orders, "rb"), os.fdopen(reports, "wb")
+def _serve_several(engine: Several, orders: _Orders, reports: _Reports) -> None:
+    """Take in whatever has come, then let the engine go on by a step; sleep while there is nothing to do."""
+    busy = False
+    while True:
+        while not busy or orders.waiting:
+            call = orders.next()
+            if call is None:
+                return
+            engine.take(call.request, _Job(call.number, orders, reports))
+            busy = True
+        busy = engine.step()
 
 
 def _factory(name: str) -> Factory:
@@ -176,8 +214,8 @@ def main(name: str, parent: int) -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C is for the house; it closes the line in its own time
-    _die_with(parent)
-    lines, answers = _take_lines()
+    die_with(parent)
+    lines, answers = take_lines()
     start = framing.read_order(lines)
     if not isinstance(start, framing.Start):
         return
@@ -186,7 +224,10 @@ def main(name: str, parent: int) -> None:
     engine = _factory(name)(start.settings, reports.beat)
     try:
         reports.send(framing.Ready(engine.facts))
-        _serve(engine, orders, reports)
+        if isinstance(engine, Several):
+            _serve_several(engine, orders, reports)
+        else:
+            _serve(engine, orders, reports)
     except BrokenPipeError:
         return
     finally:

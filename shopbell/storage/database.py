@@ -27,6 +27,8 @@ metadata = sa.MetaData()
 BUSY_TIMEOUT_MS = 5000
 """Milliseconds a statement waits for another writer before it fails."""
 
+_PRIMARY = 0xFF
+"""The part of SQLite's extended error code that says what kind it is."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _PRAGMAS: tuple[tuple[str, str, str | int], ...] = (
     ("journal_mode", "WAL", "wal"),
@@ -85,6 +87,13 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection.execution_options(shopbell_reads=True)
+
+
+def is_waiting(fault: sa.exc.OperationalError) -> bool:
+    """Say whether a statement failed only because another program writes: later it will do."""
+    cause = fault.orig
+    code = cause.sqlite_errorcode if isinstance(cause, sqlite3.Error) else None
+    return code is not None and code & _PRIMARY in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def forget_pages(engine: sa.Engine) -> None:

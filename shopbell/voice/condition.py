@@ -35,7 +35,8 @@ def _engine(name: str, state: WorkerState | None, facts: str, missing: str) -> P
     if state is None:
         return Part(name=name, state="not here", how="off", text=missing)
     if state.status == "ready":
-        again = f"; started anew {state.restarts} times" if state.restarts else ""
+        times = "once" if state.restarts == 1 else f"{state.restarts} times"
+        again = f"; started anew {times}" if state.restarts else ""
         return Part(name=name, state="ready", how="well", text=facts + again)
     return Part(name=name, state=state.status, how="amiss", text=state.detail)
 

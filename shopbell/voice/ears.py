@@ -1,7 +1,7 @@
 """Ears: one microphone's frames in, what somebody does out. It stirs, begins, pauses, ends.
 
-Words are guessed at in every pause, while the turn model still judges it: when the turn then ends, they are
-there, or nearly.
+Words are guessed at in every pause: they tell whether the turn has ended, and then they are there already.
+Earlier pauses of the turn are cut to a breath before the engines hear it.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from shopbell.voice.endpointing import (
     TurnEnded,
 )
 from shopbell.voice.errors import Deaf
+from shopbell.voice.shortening import shortened
 from shopbell.voice.speech import RATE, SAMPLE, Speech, Transcript, VoiceActivity
 
 STIRS_AT = 0.7
@@ -172,12 +173,12 @@ class Ears:
             case TurnEnded():
                 self._quiet_s = CALM_S
                 guess, self._guess = self._guess, None
-                guess = guess or self._start(self._words(self._between(event.start_s, event.end_s)))
+                guess = guess or self._start(self._words(self._turn(event, event.end_s)))
                 await self._take(Ended(self._burst, guess))
 
     async def _consider(self, pause: Pause) -> Transcript:
         """Ask whether the speaker has finished, and what was said; the words help to judge."""
-        audio = self._between(pause.start_s, pause.at_s)
+        audio = self._turn(pause, pause.at_s)
         words: Transcript | None = None
         async with aclosing(self._speech.consider(audio, hints=self._hints())) as answers:
             async for answer in answers:
@@ -214,6 +215,11 @@ class Ears:
             cut = round(needless_s * RATE) * SAMPLE
             del self._sound[:cut]
             self._sound_at_s += cut / SAMPLE / RATE
+
+    def _turn(self, event: Pause | TurnEnded, end_s: float) -> bytes:
+        """Return the turn's sound up to `end_s`, its pauses cut short."""
+        pauses = ((since - event.start_s, until - event.start_s) for since, until in event.before)
+        return shortened(self._between(event.start_s, end_s), pauses)
 
     def _between(self, start_s: float, end_s: float) -> bytes:
         start = max(0, round((start_s - self._sound_at_s) * RATE)) * SAMPLE

@@ -1,9 +1,9 @@
 """Where a turn begins and ends: probabilities of speech in, events out. Pure; times are seconds of sound.
 
-A short pause asks whether the speaker has finished; melody and words, once they are known, set how long to
-wait. Speaking on before that is a pause for thought and costs nothing. A speaker who pauses long between
-the words of a turn is given more time in the turns that follow (an exponential mean of the pauses, as in
-LiveKit's dynamic endpointing).
+A short pause asks whether the speaker has finished; the words, or the melody when they are late, set how
+long to wait. Speaking on before that is a pause for thought and costs nothing. A speaker who pauses long
+between the words of a turn is given more time in the turns that follow (an exponential mean of the pauses,
+as in LiveKit's dynamic endpointing).
 """
 
 from collections import deque
@@ -29,13 +29,14 @@ class Manners(Struct, frozen=True, kw_only=True):
     start_window_s: float = 0.32
     pre_roll_s: float = 0.5
     """Seconds of sound before the first speech that belong to the turn."""
-    pause_s: float = 0.096
+    pause_s: float = 0.064
     """Seconds of silence after which is asked whether the speaker has finished."""
-    over: float = 0.82
+    over: float = 0.78
     """The ears' probability of a sentence end from which the turn ends at once.
 
-    Chosen on read sentences, so that 5 in 100 of those broken off between two words reach it. Of speakers it
-    was not chosen on 5 in 100 do as well, and 70 in 100 of the whole ones (`scripts/bench_speech endings`).
+    Chosen on sentences of four readers, so that 5 in 100 of those broken off between two words reach it, and
+    70 in 100 of the whole ones with a pause in them. Of two others it was not chosen on 2 of 27 broken off
+    reach it and 21 of 27 whole ones. `scripts/bench_speech endings` counts anew.
     """
     melodic: float = 0.95
     """The turn model's probability from which the melody alone ends the turn, when the words are late."""
@@ -49,6 +50,10 @@ class Manners(Struct, frozen=True, kw_only=True):
     """Seconds of silence that end a turn while no verdict has come."""
     longest_turn_s: float = 27.0
     """Seconds after which a turn ends at the next pause, or at once a fifth later."""
+
+
+Silences = tuple[tuple[float, float], ...]
+"""Earlier pauses of a turn, each from where speech ended to where it went on."""
 
 
 class SpeechStarted(Struct, frozen=True, tag=True):
@@ -66,6 +71,7 @@ class Pause(Struct, frozen=True, tag=True):
     """Handed back with the verdict, so that one that comes late is known."""
     start_s: float
     at_s: float
+    before: Silences = ()
 
 
 class SpeechResumed(Struct, frozen=True, tag=True):
@@ -80,6 +86,7 @@ class TurnEnded(Struct, frozen=True, tag=True):
     start_s: float
     end_s: float
     at_s: float
+    before: Silences = ()
 
 
 Event = SpeechStarted | Pause | SpeechResumed | TurnEnded
@@ -106,6 +113,7 @@ class Endpointing:
         self._asked_at_s: float | None = None
         self._deadline_s: float | None = None
         self._pauses_s = 0.0
+        self._silences: list[tuple[float, float]] = []
 
     @property
     def speaking(self) -> bool:
@@ -163,6 +171,7 @@ class Endpointing:
         self._start_s = max(0.0, self.now_s - frames * FRAME_S - self.manners.pre_roll_s)
         self._spoke_s = self.now_s
         self._asked_at_s = self._deadline_s = None
+        self._silences = []
         return (SpeechStarted(self._start_s, self.now_s),)
 
     def _listening(self, start_s: float, *, speech: bool) -> tuple[Event, ...]:
@@ -176,14 +185,16 @@ class Endpointing:
         if self._asked_at_s is None and silence >= self.manners.pause_s - _HAIR_S:
             self._asked += 1
             self._asked_at_s = self.now_s
-            return (Pause(self._asked, start_s, self.now_s),)
+            return (Pause(self._asked, start_s, self.now_s, tuple(self._silences)),)
         return ()
 
     def _resumed(self) -> tuple[Event, ...]:
-        silence = self.now_s - FRAME_S - self._spoke_s
+        spoke_s, again_s = self._spoke_s, self.now_s - FRAME_S
+        silence = again_s - spoke_s
         self._spoke_s = self.now_s
         if self._asked_at_s is None:
             return ()
+        self._silences.append((spoke_s, again_s))
         self._pauses_s = max(self._pauses_s * _MEMORY, _MEMORY * self._pauses_s + (1 - _MEMORY) * silence)
         self._asked_at_s = self._deadline_s = None
         return (SpeechResumed(self.now_s),)
@@ -203,4 +214,4 @@ class Endpointing:
     def _end(self, start_s: float) -> tuple[Event, ...]:
         end_s = min(self.now_s, self._spoke_s + _TAIL_S)
         self.reset()
-        return (TurnEnded(start_s, end_s, self.now_s),)
+        return (TurnEnded(start_s, end_s, self.now_s, tuple(self._silences)),)

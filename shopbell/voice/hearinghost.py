@@ -1,7 +1,7 @@
 """What runs inside the hearing process: Whisper, and the turn model."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ from shopbell.voice.requests import (
     HearingSettings,
     Verdict,
 )
+from shopbell.voice.speech import Transcript
 from shopbell.voice.stt import Whisper, library
 from shopbell.voice.turns import SmartTurn
 
@@ -28,6 +29,9 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 UNKNOWN = 0.5
 """What a pause is worth without a turn model."""
+
+LATE_S = 0.4
+"""Seconds after which words are late, and the melody is asked as well; till then it would only delay them."""
 
 
 class Host:
@@ -70,11 +74,44 @@ class Host:
             case Hear():
                 yield self._whisper.hear(asked.audio, hints=asked.hints)
             case Consider():  # neither engine holds Python's lock while it works
-                words = self._second.submit(self._whisper.hear, asked.audio, hints=asked.hints)
-                yield Verdict(self._turn.finished(asked.audio) if self._turn else UNKNOWN)
-                yield words.result()
+                first: Future[Transcript | None] = Future()
+                words = self._second.submit(
+                    self._whisper.hear, asked.audio, hints=asked.hints, first=first.set_result
+                )
+                words.add_done_callback(lambda _: _none_came(first))
+                yield from considered(first, words, lambda: self._melody(asked.audio), LATE_S)
             case Count():
                 yield self._counter.heard(asked.audio, asked.lengths)
+
+    def _melody(self, audio: bytes) -> float:
+        return self._turn.finished(audio) if self._turn else UNKNOWN
+
+
+def _none_came(first: "Future[Transcript | None]") -> None:
+    if not first.done():
+        first.set_result(None)
+
+
+def considered(
+    first: "Future[Transcript | None]",
+    words: "Future[Transcript]",
+    melody: Callable[[], float],
+    late_s: float,
+) -> Iterator[Verdict | Transcript]:
+    """Yield the words, before them the `first` reading where there is a second one.
+
+    The `melody` comes before both if they take longer than `late_s` or there are no words.
+    """
+    try:
+        known = bool((first.result(late_s) or words.result()).text)
+    except TimeoutError:
+        known = False
+    if not known:
+        yield Verdict(melody())
+    reading = first.result()
+    if reading is not None:
+        yield reading
+    yield words.result()
 
 
 def start(settings: bytes, beat: Callable[[], None]) -> Host:

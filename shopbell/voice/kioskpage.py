@@ -53,6 +53,10 @@ class KioskPages:
         """Return the page that a phone opens."""
         return self._filled("phone.html", pages, settings, {})
 
+    def calls(self, pages: Pages, settings: Settings) -> str:
+        """Return the page on which staff talk to callers."""
+        return self._filled("calls.html", pages, settings, {})
+
     def _filled(self, name: str, pages: Pages, settings: Settings, values: dict[str, str]) -> str:
         known = {
             "v": pages.version,

@@ -74,6 +74,11 @@ class Minding:
         """Note that nothing is waited for any more."""
         self._wait = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._wait is not None
+
     def hears(self, *, able: bool) -> None:
         """Note whether the engine hears; a customer is told once."""
         if self._senses.hearing and not able:

@@ -70,6 +70,8 @@ class Parlour:
         self.resident = resident
         self.phone_texts: Callable[[], Sequence[str]] = tuple
         """What the telephone says, set while it is open."""
+        self.more: tuple[ControllerRouterHandler, ...] = ()
+        """What the telephone has the web server serve."""
         self.kiosk = Kiosk(
             conversations=place.conversations,
             speech=speech,
@@ -86,7 +88,7 @@ class Parlour:
 
     def handlers(self) -> tuple[ControllerRouterHandler, ...]:
         """Return what the web server is to serve."""
-        return (router(self.kiosk),)
+        return (router(self.kiosk), *self.more)
 
     async def settled(self, seconds: float) -> None:
         """Wait until ears and voice stand, are given up, or the seconds are over."""

@@ -17,9 +17,9 @@ class Hear(Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Consider(Struct, frozen=True, tag=True, kw_only=True):
-    """Say whether the speaker has finished and transcribe what was said so far, both at once.
+    """Transcribe what was said so far; say whether the speaker has finished when the words are late, or none.
 
-    The answers are a `Verdict`, then a `Transcript`.
+    The answers are a `Verdict`, if there is one, then a `Transcript`.
     """
 
     audio: bytes

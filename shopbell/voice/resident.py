@@ -152,7 +152,7 @@ class ResidentSpeech:
     async def consider(
         self, audio: bytes, *, hints: tuple[str, ...] = ()
     ) -> AsyncGenerator[float | Transcript, None]:
-        """Yield the verdict, then the words; see `Speech`."""
+        """Yield the words, before them a verdict if they are late; see `Speech`."""
         asked = Consider(audio=audio[-LONGEST_S * RATE * SAMPLE :], hints=hints)
         async with aclosing(self._answers(asked)) as bodies:
             async for body in bodies:

@@ -43,10 +43,10 @@ class Speech(Protocol):
     def consider(
         self, audio: bytes, *, hints: tuple[str, ...] = ()
     ) -> AsyncGenerator[float | Transcript, None]:
-        """Yield the probability that the speaker of a turn so far has finished, then what `hear` returns.
+        """Yield what `hear` returns of a turn so far, before it a first reading when that is unsure.
 
-        Both are found out at once; for the probability only the last 8 s count. Raises Deaf when there is no
-        engine to hear with.
+        When that takes long, or there are no words, the probability that the speaker has finished comes
+        before it; for that only the last 8 s count. Raises Deaf when there is no engine to hear with.
         """
         ...
 

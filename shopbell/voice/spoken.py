@@ -169,7 +169,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
         (
             rf"\b(?:(?P<from>\d\d?)(?:st|nd|rd|th)?{_TO})?(?P<a>\d\d?)(?:st|nd|rd|th)?(?:\s+of)?\s+"
             rf"(?P<month>{_MONTH})"
-            r"\b\.?(?:,?\s+(?P<year>\d{4})\b)?"
+            r"\b(?:\.(?!\s+(?-i:[A-Z])|\s*$))?(?:,?\s+(?P<year>\d{4})\b)?"
         ),
         _named,
     ),

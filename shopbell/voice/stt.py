@@ -3,18 +3,19 @@
 import math
 import os
 import re
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
 
 from shopbell.storage.quiet import silence
 from shopbell.voice.audio import Samples, floats
 from shopbell.voice.closing import MARKS, closing
-from shopbell.voice.doubts import is_noise, loops, spoken_part
+from shopbell.voice.doubts import loops
+from shopbell.voice.drafts import Draft, credible, joined, likelier
 from shopbell.voice.errors import VoiceModelError
 from shopbell.voice.lexicon import rare
 from shopbell.voice.mel import BANDS, STEP, log_mel
@@ -35,6 +36,27 @@ TOKENS_A_SECOND = 8
 HINT_TOKENS = 60
 """Tokens of hints; each costs time before the first word."""
 
+OPENING, OFFER = "Welcome! We have {names}.", "What can I do for you?"
+"""What the ears are told was said before, around the rare names: then a customer's sentence follows.
+
+A bare list of names made them go on with a list, in small letters and without an end.
+"""
+
+DOUBTFUL = 0.85
+"""Confidence under which a turn is read once more with the shop's rare names in mind.
+
+Of 16 spoken sentences with such a name all had less, .55 to .83, of 20 without one two at the most. Names
+given with every turn make the ears hear them where nobody said them: of those 20, 16 were heard right then,
+19 without.
+"""
+
+UNSURE, BEAMS = 0.65, 5
+"""Confidence under which a turn is read again as Whisper's own code does: in the whole window, in five beams.
+
+Some such readings stop in the middle of a sentence ("has left" for "has left the conference"). 7 in 100 read
+sentences and 2 in 100 of a telephone voice are under it; it takes three times as long.
+"""
+
 LEAST_S = 0.1
 """Seconds under which there is nothing to hear."""
 
@@ -48,14 +70,8 @@ def library() -> str:
     return version("ctranslate2")
 
 
-class Draft(Struct, frozen=True, kw_only=True):
-    """What the decoder wrote, before any doubt."""
-
-    text: str
-    mean_logprob: float
-    no_speech: float
-    closes: float
-    """Probability that a sentence ends behind its last word."""
+def _nobody(_reading: Struct) -> None:
+    """Tell nobody."""
 
 
 class Whisper:
@@ -83,21 +99,22 @@ class Whisper:
         self._others: dict[re.Pattern[str], list[int]] = {}
         self._blank = sorted({*self._tokenizer.non_speech_tokens, self._tokenizer.sot, *self._tasks(many)})
 
-    def hear(self, audio: bytes, *, hints: tuple[str, ...] = ()) -> Transcript:
-        """Transcribe a turn at `RATE`; empty text when it was noise."""
+    def hear(
+        self, audio: bytes, *, hints: tuple[str, ...] = (), first: Callable[[Transcript], None] = _nobody
+    ) -> Transcript:
+        """Transcribe a turn at `RATE`; empty text when it was noise.
+
+        `first` is told what was read when it is unsure and read again: whether it closes is known by then.
+        """
         samples = floats(audio)
         length = samples.size / RATE
         if length < LEAST_S:
             return Transcript(text="", confidence=0.0, no_speech=1.0, seconds=length, closes=0.0)
         longest = (WHOLE - ROOM) * STEP
-        drafts = [self._believed(samples[at : at + longest], hints) for at in range(0, samples.size, longest)]
-        return Transcript(
-            text=" ".join(draft.text for draft in drafts if draft.text),
-            confidence=math.exp(sum(draft.mean_logprob for draft in drafts) / len(drafts)),
-            no_speech=min(draft.no_speech for draft in drafts),
-            seconds=length,
-            closes=drafts[-1].closes,
-        )
+        *pieces, last = (samples[at : at + longest] for at in range(0, samples.size, longest))
+        drafts = [self._believed(piece, hints) for piece in pieces]
+        told = self._believed(last, hints, lambda draft: first(joined([*drafts, draft], length)))
+        return joined([*drafts, told], length)
 
     def encode(self, samples: Samples, *, floor: int = SHORTEST) -> Any:
         """Return the encoder's output; the window is no longer than the speech needs, but for `floor` frames.
@@ -112,16 +129,16 @@ class Whisper:
         window[0, :, : kept.shape[1]] = kept
         return self._model.encode(window[0])
 
-    def draft(self, encoded: Any, seconds: float, hints: tuple[str, ...] = ()) -> Draft:
-        """Decode greedily, without any doubt."""
+    def draft(self, encoded: Any, seconds: float, hints: tuple[str, ...] = (), *, beams: int = 1) -> Draft:
+        """Decode without any doubt, greedily unless `beams` are wanted; only a greedy one knows `closes`."""
         prompt = self._prompt(hints)
         [result] = self._model.model.generate(
             encoded,
             [prompt],
-            beam_size=1,
+            beam_size=beams,
             max_length=len(prompt) + 10 + math.ceil(TOKENS_A_SECOND * seconds),
             return_scores=True,
-            return_logits_vocab=True,
+            return_logits_vocab=beams == 1,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=self._blank,
@@ -132,7 +149,7 @@ class Whisper:
             text=self._tokenizer.decode(tokens).strip(),
             mean_logprob=total / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
-            closes=closing(tokens, [np.asarray(one) for one in result.logits[0]], self._marks, self._says),
+            closes=self._closes(tokens, result.logits[0]) if beams == 1 else 0.0,
         )
 
     def among(
@@ -170,6 +187,9 @@ class Whisper:
             suppress_tokens=[self._tokenizer.eot],
         )
 
+    def _closes(self, tokens: list[int], logits: list[Any]) -> float:
+        return closing(tokens, [np.asarray(one) for one in logits], self._marks, self._says)
+
     def _not_matching(self, pattern: re.Pattern[str]) -> list[int]:
         size = self._model.hf_tokenizer.get_vocab_size()
         kept = {self._tokenizer.eot}
@@ -179,26 +199,36 @@ class Whisper:
             if token not in kept and not pattern.fullmatch(self._model.hf_tokenizer.decode([token]))
         ]
 
-    def _believed(self, samples: Samples, hints: tuple[str, ...]) -> Draft:
-        """Decode, once more in the whole window and without hints if it loops, and drop what was noise."""
+    def _believed(
+        self, samples: Samples, hints: tuple[str, ...], first: Callable[[Draft], None] = _nobody
+    ) -> Draft:
+        """Decode, again with names or in the whole window where it is unsure, and drop what was noise."""
         seconds = samples.size / RATE
-        draft = self.draft(self.encode(samples), seconds, hints)
+        encoded = self.encode(samples)
+        draft = self.draft(encoded, seconds)
+        confidence = math.exp(draft.mean_logprob)
         if loops(draft.text):
-            draft = self.draft(self.encode(samples, floor=WHOLE), seconds)
-        text = spoken_part(draft.text)
-        if loops(text) or is_noise(text, no_speech=draft.no_speech, mean_logprob=draft.mean_logprob):
-            text = ""
-        return replace(draft, text=text)
+            return credible(self.draft(self.encode(samples, floor=WHOLE), seconds))
+        if confidence < (DOUBTFUL if hints else UNSURE):
+            first(credible(draft))
+        if hints and confidence < DOUBTFUL:
+            draft = likelier(draft, self.draft(encoded, seconds, hints))
+        if math.exp(draft.mean_logprob) < UNSURE:
+            draft = likelier(draft, self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS))
+        return credible(draft)
 
     def _prompt(self, hints: tuple[str, ...]) -> list[int]:
-        """Return the tokens before the transcript: the rare names among the hints, and the start."""
-        tokens: list[int] = []
+        """Return the tokens before the transcript: a shop's words with the rare names, and the start."""
+        names, room = list[str](), HINT_TOKENS
         for hint in rare(hints, self._knows):
-            more = self._tokenizer.encode(f" {hint},")
-            if len(tokens) + len(more) > HINT_TOKENS:
+            room -= len(self._tokenizer.encode(f" {hint},"))
+            if room < 0:
                 break
-            tokens += more
-        return [self._tokenizer.sot_prev, *tokens, *self._start] if tokens else self._start
+            names.append(hint)
+        if not names:
+            return self._start
+        before = f" {OPENING.format(names=', '.join(names))} {OFFER}"
+        return [self._tokenizer.sot_prev, *self._tokenizer.encode(before), *self._start]
 
     def _knows(self, word: str) -> bool:
         """Say whether the model has a token of its own for the word: it has met it often."""

@@ -5,6 +5,8 @@ import numpy as np
 NOTES_HZ = (392.0, 493.9)
 """A third, upwards: neither an alarm nor a word."""
 NOTE_S = 0.11
+WAITING_S = NOTE_S * len(NOTES_HZ)
+"""Seconds that `waiting` sounds."""
 LOUD = 1_300
 """Peak of int16: audible in a shop, far below the voice."""
 

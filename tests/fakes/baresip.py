@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shopbell.voice.audio import read_wav, write_wav
+from shopbell.voice.audio import first_audible, read_wav, write_wav
 from shopbell.voice.phone.source import Address
 from tests.fakes.phone import until
 
@@ -17,6 +17,10 @@ RATE = 8_000
 HOST = "127.0.0.1"
 QUIET = bytes(2 * 90 * RATE)
 """Ninety seconds of silence: a file that ends leaves baresip without a microphone."""
+HEADER, RATE_AT = 44, slice(27, 23, -1)
+"""Bytes of a recording before its sound, and where its rate stands, the lowest byte first."""
+PAUSE_S = 1.5
+"""Seconds of silence after which somebody has said what they had to say."""
 RELEASED = "\x04"
 """What its console takes for a key that was let go."""
 PACKAGE = "baresip"
@@ -57,9 +61,9 @@ class Baresip:
     """One running telephone."""
 
     def __init__(self, folder: Path, ports: tuple[int, int], process: asyncio.subprocess.Process) -> None:
-        self._folder = folder
+        self.folder = folder
         self.port, self._console = ports
-        self._spoken = 0
+        self._spoken = self._listened = 0
         self._process = process
 
     async def type(self, keys: str) -> None:
@@ -81,7 +85,7 @@ class Baresip:
     async def speak(self, sound: bytes) -> None:
         """Say something now, int16 mono at `RATE`, and be silent after."""
         self._spoken += 1
-        file = self._folder / f"spoken{self._spoken}.wav"
+        file = self.folder / f"spoken{self._spoken}.wav"
         file.write_bytes(write_wav(sound + QUIET, RATE))
         await self.type(f"/ausrc aufile,{file}\n")
 
@@ -91,12 +95,23 @@ class Baresip:
 
     def said(self) -> str:
         """Return what it wrote."""
-        return (self._folder / "baresip.log").read_text(errors="replace")
+        return (self.folder / "baresip.log").read_text(errors="replace")
 
     def heard(self) -> tuple[bytes, int]:
         """Return the recording of what it heard, and its rate; the call must be over."""
-        (file,) = sorted(self._folder.glob("dump-*dec.wav"))[-1:]
+        (file,) = sorted(self.folder.glob("dump-*dec.wav"))[-1:]
         return read_wav(file.read_bytes(), file.name)
+
+    def heard_out(self) -> bool:
+        """Say whether somebody spoke since the last yes to this, and is silent now."""
+        file = max(self.folder.glob("dump-*dec.wav"), default=None)
+        sound = file.read_bytes() if file is not None else b""
+        pause = 2 * round(PAUSE_S * int.from_bytes(sound[RATE_AT]))
+        fresh, last = sound[max(HEADER, self._listened) :], sound[-pause:]
+        done = pause < len(fresh) and first_audible(fresh) is not None and first_audible(last) is None
+        if done:
+            self._listened = len(sound)
+        return done
 
     async def over(self, seconds: float) -> None:
         """Wait until the call is over."""

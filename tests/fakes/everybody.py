@@ -5,7 +5,7 @@ Its model is obedient: it repeats its whole prompt and emits whatever it is told
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +120,7 @@ class Everybody:
         self.doorman = Doorman(
             rooms, gate, database=InlineWorker(), hashing=InlineWorker(), now=lambda: self.now
         )
-        self.ladder.clerk = self._clerk()
+        self.ladder.clerk = self.clerk(_recognise)
         self.address = ""
 
     def _add(self, number: int) -> None:
@@ -170,7 +170,8 @@ class Everybody:
             forget=lambda _talk: None,
         )
 
-    def _clerk(self) -> Clerk:
+    def clerk(self, recognise: Callable[[str], Wish | None]) -> Clerk:
+        """Return the clerk, with something that tells what is wished."""
         work: Worker = InlineWorker()
         return Clerk(
             Gear(
@@ -180,7 +181,7 @@ class Everybody:
                 look=work.call,
                 act=work.call,
                 think=work.call,
-                recognise=_recognise,
+                recognise=recognise,
                 rule=self.ladder.rule,
                 sight=self._sight,
                 still=self.doorman.still,

@@ -64,6 +64,9 @@ class FakeMedia:
         while self._head.left_s > LEAD_S:  # noqa: ASYNC110 - it is the clock that makes room
             await asyncio.sleep(0.02)
 
+    def murmur(self, _sound: bytes) -> None:
+        self._note("murmur")
+
     async def hold(self) -> None:
         self._note("hold")
         self._head.hold(held=True)

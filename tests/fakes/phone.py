@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -89,10 +89,11 @@ async def open_shop(
     sign_in: SignIn | None = None,
     now: Callable[[], datetime] = lambda: NOW,
     settings: Settings = SETTINGS,
+    behind: tuple[Conversations, Counter] | None = None,
 ) -> AsyncIterator[Shopfront]:
-    """Open a shop's line on loopback meanwhile."""
+    """Open a shop's line on loopback meanwhile; `behind` is the service, where one stands already."""
     worker, ladder = Worker("phone-test"), ScriptedLadder(script)
-    conversations, counter, _ = desk(engine, ladder, worker=worker, now=now)
+    conversations, counter = behind or desk(engine, ladder, worker=worker, now=now)[:2]
     numbers = iter(range(10_000))
     standings: list[Standing] = []
 
@@ -117,7 +118,7 @@ async def open_shop(
     book = CallBook(engine)
     try:
         async with (
-            conversations,
+            nullcontext() if behind else conversations,
             open_office(shop, folder, book, worker, lambda: True, standings.append) as office,
         ):
             front = Shopfront(office, shop, counter, book, ladder)

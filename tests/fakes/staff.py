@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -70,8 +71,9 @@ async def staffed(
     limits: Limits = DEFAULTS,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     settings: Settings = SETTINGS,
+    more: Sequence[ControllerRouterHandler] = (),
 ) -> AsyncIterator[Staffed]:
-    """Serve a shop with one clerk, one manager and one owner."""
+    """Serve a shop with one clerk, one manager and one owner, and `more` of other rooms."""
     (folder / "faq").mkdir(parents=True, exist_ok=True)
     (folder / "faq" / "hours.md").write_text(FAQ)
     writer, hashing = Worker("log"), Worker("passwords")
@@ -113,7 +115,7 @@ async def staffed(
         async with (
             shop,
             hub,
-            serving(create_app(shop, settings, folder, limits=limits, staff=staff)) as address,
+            serving(create_app(shop, settings, folder, limits=limits, staff=staff, more=more)) as address,
         ):
             yield Staffed(
                 address=address,

@@ -4,34 +4,41 @@ Its memory keeps the rules of the real one and fails when they are broken, so th
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar, cast
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from shopbell.assistant.errors import TooLong
-from shopbell.assistant.llm.composer import Composer
+from shopbell.assistant.llm.composer import Composer, Emit
+from shopbell.assistant.llm.crew import Crew
 from shopbell.assistant.llm.errors import Aborted
+from shopbell.assistant.llm.plans import Copy, Step
 from shopbell.assistant.llm.prompts import Prompter
+from shopbell.assistant.llm.protocol import Finished, Judged
+from shopbell.assistant.llm.reading import Desk
 from shopbell.assistant.llm.requests import (
     EngineFacts,
     EngineSettings,
-    Forget,
     Generate,
     Judge,
     Keep,
-    KeepOnly,
+    Kept,
     Rates,
-    Request,
     Response,
     Warm,
+    Warmed,
 )
-from shopbell.assistant.llm.slots import Copy, Slots, Step
+from shopbell.assistant.llm.slots import Slots
 from shopbell.assistant.llm.states import States
-from shopbell.models.worker import Job, Refused
+from shopbell.assistant.llm.tasks import task_of
+from shopbell.assistant.llm.work import Ask, Read, Steps
+from shopbell.models.worker import OpenJob
+
+T = TypeVar("T")
 
 OPEN, CLOSE = 256, 257
 VOCABULARY = 258
@@ -78,9 +85,7 @@ class ToyMemory:
         """Tokens read in all."""
         self.restored = 0
         """Tokens put back without reading."""
-        self._deep = False
         self._fresh = 0
-        self._last = 0
         self._pause = pause
 
     def tokens(self, sequence: int) -> list[int]:
@@ -99,15 +104,27 @@ class ToyMemory:
             else:
                 del self.sequences[step.sequence][step.length :]
 
-    def read(self, tokens: Sequence[int], *, sequence: int, position: int, deep: bool = False) -> None:
+    def run(self, batch: Sequence[tuple[Ask, int]]) -> list[Read]:
         self._pause()
-        self._deep = deep
+        reads = []
+        for ask, count in batch:
+            self.read(ask.tokens[:count], sequence=ask.sequence, position=ask.position)
+            whole = count == len(ask.tokens)
+            reads.append(
+                Read(
+                    count=count,
+                    scores=self._scores(ask.sequence) if whole else None,
+                    hidden=self._hidden(ask.sequence) if whole and ask.deep else None,
+                )
+            )
+        return reads
+
+    def read(self, tokens: Sequence[int], *, sequence: int, position: int) -> None:
         assert position == len(self.sequences[sequence]), "a hole or an overlap"
         for token in tokens:
             self.sequences[sequence].append((token, self._fresh))
             self._fresh += 1
         self.reads += len(tokens)
-        self._last = sequence
         assert self.used <= self.cells, "more cells than there are"
 
     def save(self, *, sequence: int, begin: int, end: int) -> bytes:
@@ -122,19 +139,20 @@ class ToyMemory:
         self.restored += len(tokens)
         return True
 
-    def hidden(self) -> NDArray[np.float32]:
-        assert self._deep, "nobody asked for it"
-        return np.array([len(self.tokens(self._last)), 1.0], dtype=np.float32)
+    def _hidden(self, sequence: int) -> NDArray[np.float32]:
+        return np.array([len(self.tokens(sequence)), 1.0], dtype=np.float32)
 
-    def logits(self) -> NDArray[np.float32]:
+    def _scores(self, sequence: int) -> NDArray[np.float32]:
         scores = np.zeros(VOCABULARY, dtype=np.float32)
-        scores[_next(self.tokens(self._last))] = 5.0
+        scores[_next(self.tokens(sequence))] = 5.0
         return scores
 
 
 def _next(tokens: list[int]) -> int:
     """Continue the assistant's turn as a copy of the user's."""
     starts = [place for place, token in enumerate(tokens) if token == OPEN]
+    if len(starts) < 2:  # a beginning: nobody was asked yet
+        return CLOSE
     said = tokens[starts[-1] + len("assistant\n") + 1 :]
     asked = tokens[starts[-2] + len("user\n") + 1 : starts[-1] - 2]
     return asked[len(said)] if len(said) < len(asked) else CLOSE
@@ -150,41 +168,79 @@ class ToySettings(Struct, frozen=True, kw_only=True):
 
 
 def composer(
-    memory: ToyMemory,
-    *,
-    sequences: int,
-    prompt_limit: int = 2048,
-    watch: Callable[[], None] = lambda: None,
-    states: States | None = None,
+    memory: ToyMemory, *, sequences: int, prompt_limit: int = 2048, states: States | None = None
 ) -> Composer:
     """Put a composer on a toy."""
     return Composer(
         ToyWords(),
-        memory,
-        Slots(sequences=sequences, cells=memory.cells),
+        Desk(memory, Slots(sequences=sequences, cells=memory.cells), states),
         Prompter(render, tokenize),
         prompt_limit=prompt_limit,
-        slice_length=16,
         clock=time.monotonic,
-        watch=watch,
-        states=states,
     )
+
+
+class Solo:
+    """A composer on a toy that does one job at a time, to its end."""
+
+    def __init__(
+        self, memory: ToyMemory, *, sequences: int, prompt_limit: int = 2048, states: States | None = None
+    ) -> None:
+        self._memory = memory
+        self._composer = composer(memory, sequences=sequences, prompt_limit=prompt_limit, states=states)
+        self.slices = -1
+        """Slices of 16 tokens after which a job is stopped; negative for never."""
+
+    def generate(self, request: Generate, emit: Emit) -> Finished:
+        return self._done(self._composer.generate(request, emit), Finished)
+
+    def judge(self, request: Judge) -> Judged:
+        return self._done(self._composer.judge(request), Judged)
+
+    def warm(self, request: Warm) -> Warmed:
+        return self._done(self._composer.warm(request), Warmed)
+
+    def keep(self, request: Keep) -> Kept:
+        return self._done(self._composer.keep(request), Kept)
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        self._run(self._composer.keep_only(keys))
+
+    def forget(self, conversation: str) -> None:
+        self._run(self._composer.forget(conversation))
+
+    def _done(self, steps: Steps, kind: type[T]) -> T:
+        response = self._run(steps)
+        assert isinstance(response, kind)
+        return response
+
+    def _run(self, steps: Steps) -> Response | None:
+        try:
+            ask = next(steps)
+            while self.slices:
+                self.slices -= 1
+                [read] = self._memory.run([(ask, min(16, len(ask.tokens)))])
+                ask = steps.send(read)
+        except StopIteration as stop:
+            return cast("Response | None", stop.value)
+        steps.close()
+        raise Aborted
 
 
 class ToyHost:
     """The toy in a worker process."""
 
-    def __init__(self, settings: ToySettings, folder: Path) -> None:
-        self._job: Job | None = None
+    def __init__(self, settings: ToySettings, folder: Path, beat: Callable[[], None]) -> None:
+        self._beat = beat
         memory = ToyMemory(
             sequences=settings.sequences, cells=settings.cells, pause=lambda: time.sleep(settings.pause_s)
         )
         self._composer = composer(
             memory,
             sequences=settings.sequences,
-            watch=self._watch,
             states=States(folder / "states", fingerprint="toy", budget=1 << 20),
         )
+        self._crew = Crew(memory, room=lambda _writing: 16)
         self.facts = msgspec.msgpack.encode(
             EngineFacts(
                 description="toy",
@@ -198,44 +254,18 @@ class ToyHost:
             )
         )
 
-    def run(self, request: bytes, job: Job) -> None:
-        self._job = job
-        try:
-            self._do(msgspec.msgpack.decode(request, type=Request), job)
-        except TooLong as error:
-            raise Refused(error.code, str(error)) from error
-        except Aborted:
-            return
+    def take(self, request: bytes, job: OpenJob) -> None:
+        self._crew.take(task_of(request, self._composer, job))
+
+    def step(self) -> bool:
+        self._beat()
+        return self._crew.step()
 
     def close(self) -> None:
         pass
-
-    def _do(self, request: Request, job: Job) -> None:
-        def say(response: Response) -> None:
-            job.emit(msgspec.msgpack.encode(response))
-
-        match request:
-            case Generate():
-                say(self._composer.generate(request, say))
-            case Judge():
-                say(self._composer.judge(request))
-            case Warm():
-                say(self._composer.warm(request))
-            case Keep():
-                say(self._composer.keep(request))
-            case KeepOnly(keys):
-                self._composer.keep_only(keys)
-            case Forget(conversation):
-                self._composer.forget(conversation)
-
-    def _watch(self) -> None:
-        if self._job is not None:
-            self._job.beat()
-            if self._job.cancelled():
-                raise Aborted
 
 
 def start(settings: bytes, beat: Callable[[], None]) -> ToyHost:
     """Start the toy: a worker's factory. What it needs of the settings is the pause, given in the file."""
     given = EngineSettings.decode(settings)
-    return ToyHost(msgspec.json.decode(given.model.read_bytes(), type=ToySettings), given.data)
+    return ToyHost(msgspec.json.decode(given.model.read_bytes(), type=ToySettings), given.data, beat)

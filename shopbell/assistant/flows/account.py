@@ -12,7 +12,6 @@ from shopbell.assistant.flows.suggestion import NOTHING, WISH, Offers, told_sugg
 from shopbell.assistant.masking import masked_email, masked_phone
 from shopbell.assistant.turn import Turn
 from shopbell.knowledge.history import ASSISTANT, History, Remembered
-from shopbell.loyalty.answers import Offer
 from shopbell.loyalty.backroom import Backroom
 from shopbell.loyalty.dossier import Visit
 from shopbell.loyalty.money import money, plural
@@ -193,9 +192,11 @@ class Account:
 
     def _suggestion(self, customer: str, turn: Turn) -> Told:
         offers = self._books.offers
-        return told_suggestion(offers, customer, turn) if offers else (NOTHING, "Nothing was counted yet.")
+        if offers is None:
+            return NOTHING, "Nothing was counted yet."
+        return told_suggestion(offers, customer, turn, self._remembered(customer, turn) if customer else ())
 
-    def remembered(self, customer: str, turn: Turn) -> tuple[str, ...]:
+    def _remembered(self, customer: str, turn: Turn) -> tuple[str, ...]:
         """Return what the customer had remembered; nothing without consent."""
         if not self._may_look(customer, turn):
             return ()
@@ -222,10 +223,6 @@ def _noted(one: Remembered) -> str:
 
 def _of(balances: Sequence[Balance], unit: str) -> Balance | None:
     return next((one for one in balances if one.unit == unit), None)
-
-
-def _price(offer: Offer) -> str:
-    return "yours already" if offer.owned else plural(offer.cost, "point")
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -94,9 +94,7 @@ class CallBackForm:
         """Ask for the yes, with number and matter."""
         if not isinstance(deed, CallBack):
             return ""
-        return (
-            f"Somebody shall call you on {deed.number} about: {deed.about}. {sight.back} Right? (yes or no)"
-        )
+        return f"Shall somebody call you on {deed.number}, about “{deed.about}”? {sight.back} (yes or no)"
 
 
 class FeedbackForm:

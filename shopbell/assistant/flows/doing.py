@@ -94,7 +94,7 @@ class Doer:
                         wanted=number,
                     )
                 )
-                return Done(text="Noted. Somebody calls you.")
+                return Done(text=f"Noted: somebody will call you on {number}.")
             case t.Rate(kind=kind, score=score, comment=comment):
                 self._case(
                     Case(
@@ -126,7 +126,8 @@ class Doer:
                 return self._change(deed, who)
             case t.Consent(purposes=purposes, given=given):
                 self._consent(who, purposes, given=given)
-                return Done(text=f"Done. {'Agreed to' if given else 'Taken back'}: {', '.join(purposes)}.")
+                agreed = "You agree to" if given else "You no longer agree to"
+                return Done(text=f"Done. {agreed}: {', '.join(purposes)}.")
             case t.Remember(text=text, agreed=agreed):
                 if agreed:
                     self._consent(who, ("history",), given=True)

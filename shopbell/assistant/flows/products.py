@@ -29,6 +29,11 @@ _STOCK = re.compile(
     r"how many .* (left|have))\b",
     re.IGNORECASE,
 )
+_BACK = re.compile(
+    r"\b(is|are|has|have|did|'?s)\b.*\b(back|in again|arrived|come in)\b(?! (up|to|from|at|home)\b)",
+    re.IGNORECASE,
+)
+"""Asks whether something that was sold out can be had again."""
 _BESIDE = frozenset(
     """
     how much is are the a an of for what whats does do did cost costs price prices priced you u your
@@ -36,7 +41,7 @@ _BESIDE = frozenset(
     these those this that one some can i get buy me my today now right just wondering um uh was
     would like want to know is's each per many be by on at out sold back or will with here thanks
     thank tell charge much us we looking ok oh so well about roughly going rate whole shop moment
-    currently
+    currently asked mentioned wanted waiting after again yet has been come came arrived
     """.split()
 )
 """Words that ask for nothing beyond price or stock; any other word is left to the next rungs."""
@@ -55,11 +60,11 @@ class ProductFlow:
 
     def answer(self, turn: Turn) -> Answer | None:
         """Answer when price or stock is asked of products that are named, or of the one just talked about."""
-        asks_price, asks_stock = bool(_PRICE.search(turn.text)), bool(_STOCK.search(turn.text))
-        if not (asks_price or asks_stock):
+        asks_back = bool(_BACK.search(turn.text))
+        if not (asks_back or _PRICE.search(turn.text) or _STOCK.search(turn.text)):
             return None
         products = self._named(turn)
-        if not products:
+        if not products or (asks_back and all(product.stock is None for product in products)):
             return None
         lines = [self.line(product, turn.now) for product in products[:FEW]]
         if len(products) > FEW:

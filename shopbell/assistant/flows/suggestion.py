@@ -1,7 +1,7 @@
 """Suggestion: what the assistant would recommend, from receipts alone; no model has a part in it. Blocks."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -32,8 +32,6 @@ class Offers(Struct, frozen=True, kw_only=True):
     offering: Offering
     cases: Casebook
     currency: str
-    remembered: Callable[[str, Turn], Iterable[str]]
-    """What the customer had remembered, if they agree that it is used."""
 
 
 def asks_why(turn: Turn) -> bool:
@@ -41,12 +39,14 @@ def asks_why(turn: Turn) -> bool:
     return bool(turn.history) and turn.history[-1].subject == WISH and bool(_WHY.match(turn.text))
 
 
-def told_suggestion(offers: Offers, customer: str, turn: Turn) -> tuple[str, str]:
-    """Return what is said to who asks for a suggestion, or why it was made, and the reason in plain words."""
+def told_suggestion(offers: Offers, customer: str, turn: Turn, known: Sequence[str] = ()) -> tuple[str, str]:
+    """Return what is said to who asks for a suggestion, or why it was made, and the reason in plain words.
+
+    `known` is what the customer had remembered, if they agree that it is used.
+    """
     if _complains(offers.cases, customer, turn):
         return NOT_NOW, "While something is not put right, nothing is offered to you."
     asked = [one.question for one in turn.history if one.subject == WISH or _OWN.search(one.question)]
-    known = offers.remembered(customer, turn) if customer else ()
     limits = limits_in([*asked, turn.text, *known])
     found = offers.offering.offer(customer, Wanted(at=turn.now, limits=limits))
     if not found.advice:

@@ -13,7 +13,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from shopbell.assistant.flows.certain import certain
+from shopbell.assistant.flows.meanings import known
 from shopbell.assistant.rules import OTHER, Embed, kept_or_fitted
+from shopbell.assistant.spelling import beside
 
 SURE = 0.60
 """Chance from which a wish is taken as said: a first guess that was never moved."""
@@ -38,37 +41,25 @@ _EXPLAINED = frozenset(
     }
 )
 _HOW = re.compile(
-    r"^\W*(so |and |hi |hello )?(how (do|does|are|can|would) (?!i sign\b)|what (if|happens)\b)", re.IGNORECASE
+    r"^\W*(so |and |hi |hello )?(how (do|does|are|can|would) (?!i sign\b)|what (if|happens)\b|"
+    r"how (many|much) \w+ (do|does) (a|an|one|your|the|you)\b)",
+    re.IGNORECASE,
 )
 """What asks how a thing works is for the shop's own words."""
-_THING = r"(order|parcel|package|delivery|subscription|cake|bread|beans|coffee)"
-_WORDS = {
-    wish: re.compile(pattern, re.IGNORECASE)
-    for wish, pattern in {
-        "unremember": r"^\W*((please|ok|hi|you can|could you|can you)\W+)*"
-        r"(forget|delete|drop|remove|erase|scratch)\s+(that i\b|what i (said|told)\b|one thing\b|"
-        r"something (you|about|for)\b|(the|that|your|one of your) notes?\b)",
-        "remember": r"^\W*((hi|hello|ok|and|also|please|could you|can you)\W+)*"
-        r"(remember|note( down)?|keep in mind|bear in mind|make a note|don'?t forget|save)\s+"
-        r"(that\b|i\b|i'?m\b|i'?ve\b|my\b(?! order)).*[^?\s]\s*$",
-        "usual": r"^\W*usual\W*$|\b(my|the|one|a) usual( (order|drink|coffee|thing|one))?"
-        r"(\W+(please|pls|again|then|today|to go|now|thanks))*\W*$",
-        "complaint": r"\b(want|like|wish|need) to (complain|make a complaint)\b"
-        r"|\b(this is|i have) a complaint\b",
-        "callback": r"\b(call|ring|phone|telephone) me( back)?\b(?! (when|if|as)\b)"
-        r"|\bgive me a (call|ring)\b",
-        "optout": r"\bunsubscribe\b|\bopt (me )?out\b"
-        r"|^\W*(please )?(stop|no more) (sending|(e-?)?mailing|contacting)\b",
-        "signout": r"^\W*(please )?(sign|log) (me )?(out|off)\b",
-        "signin": r"^\W*(please )?(sign|log) (me )?in\b(\W+(please|now))*\W*$",
-        "order": rf"\bwhere('?s| is| are) my {_THING}\b|\b(track|status of) my {_THING}\b|\border status\b",
-        "balance": r"\bhow many points (do i have|have i)\b|^\W*(my )?(points|balance)( please| pls)?\W*$",
-        "card": r"\bhow many stamps (do i have|have i)\b",
-        "knowme": r"\bwhat (data |details |else )?(do|have|did) you "
-        r"(know|remember|stored?|kept|keep|saved?|hold|have) (about|on|of) me\b",
-    }.items()
-}
-"""Words after which there is no doubt what is wanted."""
+_WANTS = re.compile(r"\b(i want|i need|i'?d like|give me|my own|for me)\b", re.IGNORECASE)
+"""Who says so besides does not only ask how it works."""
+_ANYBODYS = frozenset(
+    {"join", "redeem", "referral", "rewards", "knowme", "optout", "contact", "purchases", "usual", "signin"}
+)
+_ASKS = re.compile(
+    r"^\W*((so|and|hi|hello|ok) )*"
+    r"(do|does|can|who|what|what'?s|which|is there|are there|have you|how|when|where)\b",
+    re.IGNORECASE,
+)
+_SOMEBODYS = re.compile(
+    r"\b(i|i'?m|i'?ve|i'd|i'll|my|me|mine|we|our|us|u|it|this|that|those|these|them)\b", re.IGNORECASE
+)
+"""A question in which nobody and nothing is pointed at is about the thing itself: "do stamps expire"."""
 
 
 class Wish(Struct, frozen=True):
@@ -90,27 +81,32 @@ class Wishes:
 
     def __init__(self, embed: Embed, shop_questions: Sequence[str] = (), kept: Path | None = None) -> None:
         """Fit on the bundled phrases; with a folder `kept` the fit is done once and read from there."""
-        self._embed = embed
-        self._intents = kept_or_fitted(embed, phrases(), shop_questions, kept, "wishes")
+        self._embed = beside(embed)
+        said = phrases()
+        self._intents = kept_or_fitted(
+            self._embed, said, shop_questions, kept, "wishes", lambda: known(said, embed)
+        )
 
     def recognise(self, text: str) -> Wish | None:
         """Return the wish, None for anything else. Blocks for one embedding, some 5 ms."""
         if not text.strip() or len(text.split()) > MAX_WORDS:
             return None
-        if said := _by_words(text):
-            return Wish(said, 1.0)
+        if said := certain(text):
+            return None if _is_general(said, text) else Wish(said, 1.0)
         vectors = self._embed([text])
         chances = self._intents.probabilities(vectors)[0]
         best = int(chances.argmax())
         name, chance = self._intents.names[best], float(chances[best])
-        if name == OTHER or chance < MAYBE or (name in _EXPLAINED and _HOW.match(text)):
+        if name == OTHER or chance < MAYBE or _is_general(name, text):
             return None
         return Wish(name, chance, bool(self._intents.familiarity(vectors)[0] >= FAMILIAR))
 
 
-def _by_words(text: str) -> str:
-    plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return next((wish for wish, pattern in _WORDS.items() if pattern.search(plain)), "")
+def _is_general(wish: str, text: str) -> bool:
+    """Say whether it is asked how something works, which the shop's own words are for."""
+    if wish in _EXPLAINED and _HOW.match(text) and not _WANTS.search(text):
+        return True
+    return wish in _ANYBODYS and bool(_ASKS.match(text)) and not _SOMEBODYS.search(text)
 
 
 def phrases() -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from shopbell.assistant.insight import trends
 from shopbell.assistant.insight.counting import Saying
-from shopbell.assistant.insight.makebelieve import KNOWN_DAYS, stories
+from shopbell.assistant.insight.makebelieve import KNOWN_DAYS, Vote, stories
 from shopbell.assistant.store import EventLog
 from shopbell.loyalty.backroom import Backroom
 from shopbell.loyalty.casebook import Case, Casebook, CaseKind
@@ -28,8 +29,13 @@ _CASES: tuple[CaseKind, ...] = ("complaint", "call-back")
 _WHY = "made up with the demo's year"
 
 
-def stage(engine: Engine, room: Backroom, seed: int, now: datetime) -> int:
-    """Put conversations, votes and goodwill beside the purchases; return how many conversations were new."""
+def stage(
+    engine: Engine, room: Backroom, seed: int, now: datetime, rest: Callable[[], None] = lambda: None
+) -> int:
+    """Put conversations, votes and goodwill beside the purchases; return how many conversations were new.
+
+    `rest` is called after each that is new, so that a shop that is open can write too.
+    """
     with reading(engine) as db:
         last = now.astimezone(room.zone).date()
         sales = takings(db, last - timedelta(days=KNOWN_DAYS), last)
@@ -38,8 +44,20 @@ def stage(engine: Engine, room: Backroom, seed: int, now: datetime) -> int:
         if sale.customer:
             bought[sale.customer].append(datetime.fromisoformat(sale.at))
     told, votes = stories(seed, bought, now, room.zone)
-    log, cases = EventLog(engine), Casebook(engine)
-    new = sum(log.take_in(one.id, _token(one.id, room.secret), one.channel, one.past) for one in told)
+    log = EventLog(engine)
+    new = 0
+    for one in told:
+        if log.take_in(one.id, _token(one.id, room.secret), one.channel, one.past):
+            new += 1
+            rest()
+    _open_cases(Casebook(engine), votes)
+    _redeem(room, sorted(bought)[::_REDEEM], seed, now)
+    _give(room, sorted(bought)[::_GOODWILL], seed, now)
+    trends.keep(engine, Saying(), now.astimezone(room.zone), weeks=WEEKS)
+    return new
+
+
+def _open_cases(cases: Casebook, votes: Sequence[Vote]) -> None:
     for vote in votes:
         cases.add(
             Case(
@@ -61,10 +79,6 @@ def stage(engine: Engine, room: Backroom, seed: int, now: datetime) -> int:
             text="Made up with the demo's year.",
         )
         cases.add(case)
-    _redeem(room, sorted(bought)[::_REDEEM], seed, now)
-    _give(room, sorted(bought)[::_GOODWILL], seed, now)
-    trends.keep(engine, Saying(), now.astimezone(room.zone), weeks=WEEKS)
-    return new
 
 
 def _redeem(room: Backroom, customers: list[str], seed: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The language model as the house sees it: a worker behind one fair queue."""
+"""The language model as the house sees it: a worker behind one fair queue, a few jobs at work at once."""
 
 import asyncio
 import contextlib
@@ -41,6 +41,9 @@ from shopbell.models.supervision import Worker
 
 FACTORY = "shopbell.assistant.llm.host:start"
 
+AT_ONCE = 4
+"""Jobs the engine does at once: so many share one pass over the weights at the price of two or three."""
+
 QUEUE_LIMIT = 32
 """Jobs that may wait; a shop's one computer serves no more within anyone's patience."""
 
@@ -59,13 +62,14 @@ class WorkerModel:
         settings: EngineSettings | None,
         *,
         limit: int = QUEUE_LIMIT,
+        at_once: int = AT_ONCE,
         patience: Patience | None = None,
         factory: str = FACTORY,
     ) -> None:
         """Without settings, or without the file they name, it is absent: everything raises Unavailable."""
         self._settings = settings if settings and settings.model.is_file() else None
         self._worker = Worker(_launch(factory, self._settings), patience=patience, changed=self._turned)
-        self._turns = Turns(self._worker, limit=limit)
+        self._turns = Turns(self._worker, limit=limit, at_once=at_once)
         self._settled = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -236,6 +240,5 @@ class WorkerModel:
 def _launch(factory: str, settings: EngineSettings | None) -> Launch:
     if settings is None:
         return Launch(factory=factory, settings=b"")
-    return Launch(
-        factory=factory, settings=settings.encode(), cautious=replace(settings, plain=True).encode()
-    )
+    cautious = replace(settings, plain=True).encode()
+    return Launch(factory=factory, settings=settings.encode(), cautious=cautious)

@@ -1,44 +1,25 @@
-"""The engine: the weights and the memory of llama.cpp. Nothing else in the house imports the library.
+"""The weights of llama.cpp: a model file, its words and its template.
 
-Every call blocks, and all must come from one thread.
+Beside the memory, nothing else in the house imports the library. Every call blocks, and all must come from
+one thread.
 """
 
 import ctypes
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import llama_cpp
-import numpy as np
 from llama_cpp import llama_cpp as lib
-from msgspec import Struct
-from numpy.typing import NDArray
-
-from shopbell.assistant.llm.errors import Aborted
-from shopbell.assistant.llm.slots import Copy, Step
 
 LIBRARY = f"llama-cpp-python {llama_cpp.__version__}"
 
-SLICE = 64
-"""Tokens read at once. Longer slices are no faster on a few cores, and take more memory."""
-
-_ABORTED = 2
 _ERROR_LEVEL = 3
 _TEXT_BYTES = 1 << 16
 
 
 class EngineError(Exception):
     """The library refused; the message says what it was asked."""
-
-
-class Shape(Struct, frozen=True, kw_only=True):
-    """How the memory is laid out and worked on."""
-
-    cells: int
-    sequences: int
-    threads: int
-    threads_reading: int
-    flash: bool
 
 
 def _log_errors(level: int, text: bytes, _user: object) -> None:
@@ -129,102 +110,3 @@ class Weights:
 def _is_known(template: bytes) -> bool:
     chat = (lib.llama_chat_message * 1)(lib.llama_chat_message(b"user", b"x"))
     return bool(lib.llama_chat_apply_template(template, chat, 1, True, None, 0) > 0)
-
-
-class Memory:
-    """The context: the state of every token read, in sequences that may share their beginnings."""
-
-    def __init__(self, weights: Weights, shape: Shape, abort: Callable[[], bool]) -> None:
-        """Allocate it. `abort` is asked many times while a prompt is read. Raises EngineError."""
-        params = lib.llama_context_default_params()
-        # One sequence beyond those of the book carries states in and out.
-        self._carrier = shape.sequences
-        params.n_ctx, params.n_seq_max, params.kv_unified = shape.cells, shape.sequences + 1, True
-        params.n_batch = params.n_ubatch = SLICE
-        params.n_threads, params.n_threads_batch = shape.threads, shape.threads_reading
-        params.flash_attn_type = int(shape.flash)
-        handle = lib.llama_init_from_model(weights.handle, params)
-        if not handle:
-            raise EngineError(f"no memory for {shape.cells} tokens; make `cells` smaller or free some RAM")
-        self._handle = handle
-        self._words = weights.words
-        self._width = int(lib.llama_model_n_embd(weights.handle))
-        self._abort = lib.ggml_abort_callback(lambda _data: abort())
-        self._never = lib.ggml_abort_callback()
-        self._batch = lib.llama_batch_init(SLICE, 0, 1)
-
-    def set_threads(self, *, writing: int, reading: int) -> None:
-        """Choose how many threads work from now on."""
-        lib.llama_set_n_threads(self._handle, writing, reading)
-
-    def apply(self, steps: Sequence[Step]) -> None:
-        """Obey the book of sequences."""
-        memory = lib.llama_get_memory(self._handle)
-        for step in steps:
-            if isinstance(step, Copy):
-                if step.length:
-                    lib.llama_memory_seq_cp(memory, step.source, step.target, 0, step.length)
-            else:
-                lib.llama_memory_seq_rm(memory, step.sequence, step.length, -1)
-
-    def read(self, tokens: Sequence[int], *, sequence: int, position: int, deep: bool = False) -> None:
-        """Read at most SLICE tokens into a sequence; what follows the last is then in `logits`.
-
-        With `deep` the last token's hidden state is in `hidden` as well. Raises Aborted, with nothing of the
-        slice read, and EngineError.
-        """
-        lib.llama_set_embeddings(self._handle, deep)
-        batch = self._batch
-        batch.n_tokens = len(tokens)
-        for place, token in enumerate(tokens):
-            batch.token[place] = token
-            batch.pos[place] = position + place
-            batch.n_seq_id[place] = 1
-            batch.seq_id[place][0] = sequence
-            batch.logits[place] = deep or place == len(tokens) - 1  # deep, the library insists on all
-        # One token is not worth a call into Python at every node of the graph.
-        lib.llama_set_abort_callback(self._handle, self._abort if len(tokens) > 1 else self._never, None)
-        outcome = lib.llama_decode(self._handle, batch)
-        if outcome == _ABORTED:
-            raise Aborted
-        if outcome:
-            raise EngineError(f"reading {len(tokens)} tokens failed with code {outcome}")
-
-    def save(self, *, sequence: int, begin: int, end: int) -> bytes:
-        """Return the state of the tokens at positions [begin, end); empty when it cannot be had."""
-        memory = lib.llama_get_memory(self._handle)
-        lib.llama_memory_seq_cp(memory, sequence, self._carrier, begin, end)
-        size = lib.llama_state_seq_get_size(self._handle, self._carrier)
-        buffer = (ctypes.c_uint8 * size)()
-        written = lib.llama_state_seq_get_data(self._handle, buffer, size, self._carrier)
-        lib.llama_memory_seq_rm(memory, self._carrier, -1, -1)
-        return bytes(memoryview(buffer)[:written])
-
-    def restore(self, state: bytes, *, sequence: int, begin: int, end: int) -> bool:
-        """Put a saved state behind the first `begin` tokens of a sequence; False when the library refuses."""
-        memory = lib.llama_get_memory(self._handle)
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
-        restored = lib.llama_state_seq_set_data(self._handle, buffer, len(state), self._carrier)
-        fits = bool(restored) and (
-            lib.llama_memory_seq_pos_min(memory, self._carrier),
-            lib.llama_memory_seq_pos_max(memory, self._carrier),
-        ) == (begin, end - 1)
-        if fits:
-            lib.llama_memory_seq_cp(memory, self._carrier, sequence, begin, end)
-        lib.llama_memory_seq_rm(memory, self._carrier, -1, -1)
-        return fits
-
-    def logits(self) -> NDArray[np.float32]:
-        """Return float32[words], the score of each token as the next; valid until the next `read`."""
-        pointer = lib.llama_get_logits_ith(self._handle, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self._words,))
-
-    def hidden(self) -> NDArray[np.float32]:
-        """Return float32[width], the last layer's state at the last token; only after a `deep` read."""
-        pointer = lib.llama_get_embeddings_ith(self._handle, -1)
-        return np.ctypeslib.as_array(pointer, shape=(self._width,)).copy()
-
-    def close(self) -> None:
-        """Give the memory back."""
-        lib.llama_batch_free(self._batch)
-        lib.llama_free(self._handle)

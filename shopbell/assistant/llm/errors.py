@@ -2,4 +2,8 @@
 
 
 class Aborted(Exception):
-    """Reading was stopped half-way; the slices already read remain."""
+    """Reading was stopped half-way; what was read before remains."""
+
+
+class Full(Exception):
+    """There is no room for a prompt beside those that are at work; there will be, once they are done."""

@@ -4,7 +4,8 @@ Conversations take turns, so that nobody's ten questions make another wait for m
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from msgspec import Struct
@@ -30,10 +31,11 @@ class Ticket(Struct, frozen=True, kw_only=True):
 
 
 class FairQueue:
-    """Holds at most `limit` tickets."""
+    """Holds at most `limit` tickets for an engine that does `at_once` jobs at once."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, at_once: int = 1) -> None:
         self._limit = limit
+        self._at_once = at_once
         self._lines: dict[str, deque[Ticket]] = {}
         self._rides: dict[str, float] = {}
 
@@ -48,8 +50,8 @@ class FairQueue:
                 return
             yield from tickets
 
-    def add(self, ticket: Ticket, *, now: float, busy_s: float | None) -> None:
-        """Let a ticket wait; `busy_s` is how long the engine still needs for its job, None if it is free.
+    def add(self, ticket: Ticket, *, now: float, busy_s: Sequence[float]) -> None:
+        """Let a ticket wait; `busy_s` is how long the engine still needs for each of its jobs.
 
         Raises Overdue when the queue is full, or when its turn would come after its deadline.
         """
@@ -61,9 +63,11 @@ class FairQueue:
             self.remove(ticket.number)
             raise Overdue(f"the turn would come in {turn - now:.0f} s, which is too late")
 
-    def take(self, now: float) -> Ticket | None:
-        """Take the next ticket; its conversation goes to the end of the round."""
+    def take(self, now: float, *, besides: Collection[str] = ()) -> Ticket | None:
+        """Take the next ticket of a conversation not among `besides`; it goes to the end of the round."""
         for conversation in self._lines:
+            if conversation in besides:
+                continue
             line = self._lines.pop(conversation)
             ticket = line.popleft()
             if line:
@@ -84,14 +88,17 @@ class FairQueue:
                     return ticket
         return None
 
-    def places(self, busy_s: float | None) -> dict[int, Place]:
-        """Return where each ticket stands, by number; the job at work counts as one ahead."""
-        ahead, eta_s = (0, 0.0) if busy_s is None else (1, busy_s)
+    def places(self, busy_s: Sequence[float]) -> dict[int, Place]:
+        """Return where each ticket stands, by number: how many jobs must be done before its own begins."""
+        ends = list(busy_s)
+        heapify(ends)
+        ahead = len(ends) - self._at_once
         places: dict[int, Place] = {}
         for ticket in self:
-            places[ticket.number] = Place(place=ahead, eta_s=eta_s)
             ahead += 1
-            eta_s += ticket.expected_s
+            begins = heappop(ends) if len(ends) >= self._at_once else 0.0
+            heappush(ends, begins + ticket.expected_s)
+            places[ticket.number] = Place(place=max(0, ahead), eta_s=begins)
         return places
 
     def _join(self, ticket: Ticket, now: float) -> None:

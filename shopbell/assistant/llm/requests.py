@@ -76,6 +76,19 @@ class Kept(Struct, frozen=True, tag=True, kw_only=True):
 Response = Piece | Finished | Warmed | Judged | Kept
 
 
+QUESTION = 48
+"""Tokens of a typical question with the template around it: what is left to read when the note is known."""
+
+REPLY = 40
+"""Tokens of a typical reply."""
+
+TALK_S = 10.0
+"""Seconds from one question of a caller to the next: hear the answer, think, speak."""
+
+BUSY = 0.6
+"""Share of the time for which an engine may be at work before those who come have to wait for each other."""
+
+
 class Rates(Struct, frozen=True, kw_only=True):
     """How the engine runs on this machine, as measured at its first start."""
 
@@ -89,6 +102,19 @@ class Rates(Struct, frozen=True, kw_only=True):
     """Tokens read per second."""
     decode_rate: float
     """Tokens written per second."""
+    together_rate: float = 0.0
+    """Tokens written per second by four replies at once, all together; 0 if that was not measured."""
+
+    @property
+    def first_word_s(self) -> float:
+        """Seconds to the first word, asked about a note that was read ahead, with nobody else there."""
+        return QUESTION / self.prefill_rate + 1 / self.decode_rate
+
+    @property
+    def callers(self) -> int:
+        """How many may talk at once without waiting noticeably for each other: see `TALK_S`."""
+        writing = REPLY / max(self.together_rate, self.decode_rate)
+        return max(1, int(BUSY * TALK_S / (QUESTION / self.prefill_rate + writing)))
 
 
 class EngineSettings(Struct, frozen=True, kw_only=True):
@@ -105,6 +131,8 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     """Do without the processor's special instructions; slower, for machines that promise what they refuse."""
     states_bytes: int = 1 << 30
     """Bytes on disk for states of beginnings."""
+    states_memory: int = 128 << 20
+    """Bytes in memory for those of them that were used last."""
     prompt_limit: int = 3072
     """Tokens of one prompt with its reply; a longer history loses its oldest turns."""
 
@@ -139,6 +167,20 @@ class EngineFacts(Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """A sentence for the owner."""
         return (
-            f"{self.description}: reads {self.rates.prefill_rate:.0f} and writes"
-            f" {self.rates.decode_rate:.0f} tokens a second on {self.rates.threads} threads"
+            f"About {self.rates.first_word_s:.1f} s to the first word, {callers(self.rates.callers)}"
+            f" ({self.description}: reads {self.rates.prefill_rate:.0f} and writes"
+            f" {self.rates.decode_rate:.0f} tokens a second on {_threads(self.rates.threads)})"
         )
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def callers(count: int) -> str:
+    """Say how many callers at once."""
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{number} caller{'s' if count > 1 else ''} at once"
+
+
+def _threads(count: int) -> str:
+    return f"{count} thread{'s' if count > 1 else ''}"

@@ -2,15 +2,15 @@
 
 The memory is one pool of cells. A cell holds the state of one token and may belong to several sequences, so
 that histories which begin alike share their beginning. Sequence 0 is the stable prefix; it and further
-prefixes are never evicted.
+prefixes are never evicted, nor is the sequence of a job that is at work, nor the room its reply may need.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from msgspec import Struct
-
 from shopbell.assistant.errors import TooLong
+from shopbell.assistant.llm.errors import Full
+from shopbell.assistant.llm.plans import Copy, Cut, Plan, Step, common_length
 
 PREFIX = "\0prefix"
 
@@ -24,35 +24,6 @@ def _is_kept(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-class Copy(Struct, frozen=True, tag=True):
-    """Let the target share the first cells of the source."""
-
-    source: int
-    target: int
-    length: int
-    """Tokens, from the start."""
-
-
-class Cut(Struct, frozen=True, tag=True):
-    """Keep only the beginning of a sequence."""
-
-    sequence: int
-    length: int
-    """Tokens kept, from the start."""
-
-
-Step = Copy | Cut
-
-
-class Plan(Struct, frozen=True):
-    """What to do before the rest of a prompt is read."""
-
-    steps: tuple[Step, ...]
-    sequence: int
-    reused: int
-    """Tokens at the start of the prompt whose state is there already."""
-
-
 @dataclass(eq=False)
 class _Slot:
     sequence: int
@@ -60,18 +31,10 @@ class _Slot:
     cells: list[int] = field(default_factory=list)
     used: int = 0
     """Tick of the last use; the smallest goes first."""
-
-
-def common_length(first: list[int], second: list[int]) -> int:
-    """Return how many tokens two lists share from the start."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    held: bool = False
+    """Whether a job is at work on it."""
+    promised: int = 0
+    """Cells that the job may yet need."""
 
 
 def _reusable(slot: _Slot, tokens: list[int]) -> int:
@@ -95,6 +58,11 @@ class Slots:
         return len(self._owners)
 
     @property
+    def promised(self) -> int:
+        """Cells that those at work may yet need."""
+        return sum(slot.promised for slot in self._slots.values())
+
+    @property
     def names(self) -> frozenset[str]:
         """Whoever has a sequence, the prefix among them."""
         return frozenset(self._slots)
@@ -104,18 +72,16 @@ class Slots:
         slot = self._slots.get(name)
         return tuple(slot.tokens) if slot else ()
 
-    def shared(self, tokens: list[int]) -> int:
-        """Return how many tokens of a prompt stand in the memory already, in whichever sequence."""
-        return max(_reusable(slot, tokens) for slot in self._slots.values())
-
     def open(self, name: str, tokens: list[int], *, room: int, most: int | None = None) -> Plan:
         """Plan a sequence that begins as `tokens` does, with cells for the rest and `room` tokens more.
 
         At least the last token is left to read, because only reading yields what follows it; with `most`, no
         more than so many tokens are taken over from what is there.
-        Raises TooLong, changing nothing, when it would not fit with everything else evicted.
+        It is held until `release`. Raises TooLong when it would not fit with everything else evicted, and
+        Full when it would not fit beside those that are held; then nothing has changed.
         """
         self._refuse_if_too_long(name, tokens, room)
+        self._refuse_if_full(name, tokens, room)
         self._tick += 1
         steps: list[Step] = []
         if name == PREFIX:
@@ -129,7 +95,13 @@ class Slots:
             source = max(self._kept(name), key=lambda slot: _reusable(slot, tokens))
             reused = _reusable(source, tokens)
             self._begin_with(source, target, reused, steps)
+        target.held, target.promised = True, len(tokens) - reused + room
         return Plan(tuple(steps), target.sequence, reused)
+
+    def release(self, name: str) -> None:
+        """Note that the job which opened it is done."""
+        if (slot := self._slots.get(name)) is not None:
+            slot.held, slot.promised = False, 0
 
     def append(self, name: str, tokens: list[int]) -> None:
         """Note that tokens were read into the sequence."""
@@ -139,6 +111,7 @@ class Slots:
         self._next_cell += len(tokens)
         slot.cells += cells
         self._owners.update(cells)
+        slot.promised = max(0, slot.promised - len(tokens))
 
     def drop(self, name: str) -> tuple[Step, ...]:
         """Give a sequence back."""
@@ -162,6 +135,23 @@ class Slots:
                 f"the prompt needs {needed} tokens of memory with its reply, and there are {self._cells};"
                 " shorten the message or the passages"
             )
+
+    def _refuse_if_full(self, name: str, tokens: list[int], room: int) -> None:
+        """Count what would stay with all evicted that may be."""
+        own = self._slots.get(name)
+        others = [slot for slot in self._slots.values() if slot.held and slot is not own]
+        if not others:
+            return
+        staying = [*others, *(slot for slot in self._kept(name) if slot not in others)]
+        cells = len({cell for slot in staying for cell in slot.cells}) + sum(it.promised for it in others)
+        shared = max((_reusable(slot, tokens) for slot in self._kept(name)), default=0)
+        free = self._free or own or any(self._may_go(other, None) for other in self._slots)
+        if not free or cells + len(tokens) - shared + room > self._cells:
+            raise Full
+
+    def _may_go(self, name: str, spared: _Slot | None) -> bool:
+        slot = self._slots[name]
+        return not (_is_kept(name) or slot.held or slot is spared)
 
     def _best_source(self, name: str, tokens: list[int]) -> tuple[_Slot, int]:
         """Return the slot that begins most like `tokens`; its own first, then the prefix."""
@@ -199,7 +189,7 @@ class Slots:
         return [slot for other, slot in self._slots.items() if _is_kept(other) and other != name]
 
     def _oldest(self, spared: _Slot | None) -> str | None:
-        names = (name for name, slot in self._slots.items() if not _is_kept(name) and slot is not spared)
+        names = (name for name in self._slots if self._may_go(name, spared))
         return min(names, key=lambda name: self._slots[name].used, default=None)
 
     def _make_room(self, wanted: int, spared: _Slot, steps: list[Step]) -> bool:
@@ -207,7 +197,7 @@ class Slots:
 
         That can be only when the history holds tokens of the prefix in cells of its own.
         """
-        while self.used + wanted > self._cells:
+        while self.used + self.promised + wanted > self._cells:
             victim = self._oldest(spared)
             if victim is None:
                 return False

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shopbell.assistant.llm.requests import Rates
 
@@ -24,6 +25,14 @@ PROVISIONAL_S = 3600.0
 
 BUDGET_S = 6.0
 """Seconds after which no further trial is begun."""
+
+EXACT = 1.1
+"""How much sooner a turn must be over without flash attention to do without it.
+
+Only with it the same prompt gives the same reply whether its beginning was read or restored."""
+
+TOGETHER = 4
+"""Replies written at once in the trial that tells how many callers the machine can take."""
 
 _SAMPLE = 1 << 20
 
@@ -44,8 +53,10 @@ class Measured(Struct, frozen=True, kw_only=True):
 class Trial(Protocol):
     """Reads some tokens and writes some, in a memory of its own; returns the seconds of each."""
 
-    def __call__(self, *, threads: int, flash: bool, reads: int, writes: int) -> tuple[float, float]:
-        """Run once."""
+    def __call__(
+        self, *, threads: int, flash: bool, reads: int, writes: int, together: int = 1
+    ) -> tuple[float, float]:
+        """Run once; `writes` tokens are written of each of `together` replies."""
         ...
 
 
@@ -119,7 +130,11 @@ def choose(found: list[Measured]) -> Rates:
 
     # A typical turn reads 100 new tokens and writes 40.
     options = [best(flash) for flash in sorted({one.flash for one in found}, reverse=True)]
-    return min(options, key=lambda rates: 100 / rates.prefill_rate + 40 / rates.decode_rate)
+    handicap = {True: 1.0, False: EXACT}
+    return min(
+        options,
+        key=lambda rates: handicap[rates.flash] * (100 / rates.prefill_rate + 40 / rates.decode_rate),
+    )
 
 
 class Tuner:
@@ -145,13 +160,15 @@ class Tuner:
         """Return the kept rates, or measure and keep them; those of a busy machine are kept an hour only."""
         book = self._load()
         kept = book.kept.get(name)
-        if kept and (kept.share >= BUSY_BELOW or self._now() - kept.at < PROVISIONAL_S):
+        lasts = kept and (kept.share >= BUSY_BELOW or self._now() - kept.at < PROVISIONAL_S)
+        if kept and lasts and kept.rates.together_rate:
             return kept.rates
         found = self._measure()
         share = min(one.share for one in found)
         if share < BUSY_BELOW:  # a race against others says nothing of the threads; `Threads` decides at work
             found = [one for one in found if one.threads == self._cores]
-        fresh = Kept(rates=choose(found), share=share, at=self._now())
+        rates = self._together(choose(found))
+        fresh = Kept(rates=rates, share=share, at=self._now())
         self._store(Book({**book.kept, name: fresh}))
         return fresh.rates
 
@@ -167,6 +184,14 @@ class Tuner:
                 return found
         self._beat()
         return [*found, measure(self._trial, threads=choose(found).threads_reading, flash=False)]
+
+    def _together(self, rates: Rates) -> Rates:
+        """Add how fast several replies are written at once."""
+        self._beat()
+        _, writing = self._trial(
+            threads=rates.threads, flash=rates.flash, reads=1, writes=WRITE_TOKENS, together=TOGETHER
+        )
+        return replace(rates, together_rate=TOGETHER * WRITE_TOKENS / writing)
 
     def _load(self) -> Book:
         try:

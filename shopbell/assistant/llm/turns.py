@@ -1,4 +1,4 @@
-"""Whose turn it is: the queue, the job at work, and the deadlines of all of them."""
+"""Whose turn it is: the queue, the jobs at work, and the deadlines of all of them."""
 
 import asyncio
 import math
@@ -13,15 +13,19 @@ from shopbell.models.supervision import Worker
 
 
 class Turns:
-    """Gives the worker one job at a time. It runs in callbacks and needs no task of its own."""
+    """Gives the worker a few jobs at once, of each conversation one at a time.
 
-    def __init__(self, worker: Worker, *, limit: int) -> None:
+    It runs in callbacks and needs no task of its own.
+    """
+
+    def __init__(self, worker: Worker, *, limit: int, at_once: int) -> None:
         self.pace = Pace()
         self._worker = worker
-        self._queue = FairQueue(limit)
+        self._at_once = at_once
+        self._queue = FairQueue(limit, at_once=at_once)
         self._entries: dict[int, Entry] = {}
         self._numbers = count(1)
-        self._running: Entry | None = None
+        self._running: dict[int, Entry] = {}
 
     @property
     def waiting(self) -> int:
@@ -31,12 +35,12 @@ class Turns:
     @property
     def busy(self) -> bool:
         """Whether a job is at work."""
-        return self._running is not None
+        return bool(self._running)
 
     @property
     def idle(self) -> bool:
         """Whether nobody waits and nothing is at work."""
-        return not self._entries and self._running is None
+        return not self._entries and not self._running
 
     def enter(self, kind: Kind, conversation: str, request: bytes, deadline_s: float) -> Entry:
         """Let a job wait for its turn; `leave` must follow. Raises Overdue."""
@@ -49,8 +53,9 @@ class Turns:
             deadline=now + deadline_s,
             judgement=kind == "judge",
         )
-        if self._running is not None and self._running.kind == "keep":
-            self._worker.cancel(self._running.call)
+        for running in self._running.values():
+            if running.kind == "keep":
+                self._worker.cancel(running.call)
         self._queue.add(ticket, now=now, busy_s=self._busy(now))
         entry = Entry(ticket, kind, request, entered=now, ended=self._ended)
         self._entries[ticket.number] = entry
@@ -74,7 +79,7 @@ class Turns:
             entry.call = self._worker.submit(request, entry)
         except WorkerDown:
             return None
-        self._entries[number] = self._running = entry
+        self._entries[number] = self._running[number] = entry
         return entry
 
     def leave(self, entry: Entry) -> None:
@@ -102,9 +107,9 @@ class Turns:
         entry.fail(Overdue("the first word did not come in time"))
 
     def _next(self) -> None:
-        """Give the engine its next job if it has none."""
+        """Give the engine more to do if it may have more."""
         now = asyncio.get_running_loop().time()
-        while self._running is None and (ticket := self._queue.take(now)) is not None:
+        while (ticket := self._taken(now)) is not None:
             entry = self._entries[ticket.number]
             entry.begun = now
             try:
@@ -113,21 +118,27 @@ class Turns:
                 entry.over = True
                 entry.fail(Unavailable(str(error)))
             else:
-                self._running = entry
+                self._running[ticket.number] = entry
         self._publish()
+
+    def _taken(self, now: float) -> Ticket | None:
+        working = [entry.ticket.conversation for entry in self._running.values() if entry.kind != "keep"]
+        return self._queue.take(now, besides=working) if len(working) < self._at_once else None
 
     def _ended(self, entry: Entry) -> None:
         now = asyncio.get_running_loop().time()
         if entry.whole and entry.begun is not None and entry.kind != "keep":
             self.pace.note(entry.kind, now - entry.begun)
-        self._running = None
+        self._running.pop(entry.ticket.number, None)
         self._next()
 
-    def _busy(self, now: float) -> float | None:
-        """Return the seconds the job at work will need yet; None when there is none."""
-        if self._running is None or self._running.begun is None:
-            return None
-        return self.pace.remaining(self._running.kind, now - self._running.begun)
+    def _busy(self, now: float) -> list[float]:
+        """Return the seconds each job at work will need yet."""
+        return [
+            self.pace.remaining(entry.kind, now - entry.begun)
+            for entry in self._running.values()
+            if entry.begun is not None and entry.kind != "keep"
+        ]
 
     def _publish(self) -> None:
         busy_s = self._busy(asyncio.get_running_loop().time())

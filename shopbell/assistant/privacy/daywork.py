@@ -40,7 +40,9 @@ def main() -> int:
     """Do the work and return an exit code."""
     place, seconds = Path(sys.argv[1]), float(sys.argv[2])
     serve = _command(place, "serve", str(place / "shop"), "--port", PORT)
-    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL)
+    told = place / "serve.log"
+    with told.open("wb") as log:
+        server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=log)
     try:
         code = _talk(place)
         _make_turn(place / "turn.wav")
@@ -49,6 +51,7 @@ def main() -> int:
         loaded = time.monotonic()
         while time.monotonic() - loaded < seconds:
             if server.poll() is not None:
+                _say(f"the server ended with code {server.returncode}: {_last_words(told.read_bytes())}")
                 return server.returncode or 1
             time.sleep(0.5)
     finally:
@@ -74,10 +77,20 @@ def _errand(place: Path, words: tuple[str, ...]) -> int:
     named = {word: str(place / name) for word, name in names.items()}
     command = _command(place, *(named.get(word, word) for word in words))
     environ = os.environ | {"SHOPBELL_BACKUP_PASSPHRASE": "a day like any other"}
-    done = subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False)
-    sys.stdout.write(f"  {'done' if done.returncode == 0 else 'not done'}: shopbell {' '.join(words[:2])}\n")
-    sys.stdout.flush()
+    done = subprocess.run(command, env=environ, capture_output=True, check=False)
+    line = f"shopbell {' '.join(word for word in words[:2] if not word.startswith('-'))}"
+    _say(f"done: {line}" if done.returncode == 0 else f"not done: {line}: {_last_words(done.stderr)}")
     return 0 if words[0] in _MAY_FAIL else done.returncode
+
+
+def _last_words(told: bytes) -> str:
+    lines = told.decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"  {line}\n")
+    sys.stdout.flush()
 
 
 def _make_turn(path: Path) -> None:

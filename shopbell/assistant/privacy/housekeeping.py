@@ -16,9 +16,12 @@ from shopbell.assistant.privacy.erasure import DIGESTS, Place
 from shopbell.assistant.privacy.retention import sweep_once
 from shopbell.assistant.privacy.wordings import adopt_wordings, load_wordings
 from shopbell.loyalty.errors import LoyaltyError
+from shopbell.storage.database import is_waiting
 
 LOOK_S = 300.0
 """Seconds between two looks whether the day's removal is due."""
+SOON_S = 20.0
+"""Seconds until it is tried again where another program was writing."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,12 +53,16 @@ def _weekly(parts: Parts, shop: Path) -> Weekly:
 
 async def _look(parts: Parts, place: Place, shop: Path) -> None:
     while True:
+        wait_s = LOOK_S
         try:
             await parts.writer.call(sweep_once, place, parts.settings.retention, parts.now())
             await asyncio.to_thread(keep_weeks, _weekly(parts, shop), parts.now())
         except sa.exc.OperationalError as fault:
-            _log.warning("privacy.retention", exc_info=fault)  # another process writes: the next look does it
+            if is_waiting(fault):
+                wait_s = SOON_S
+            else:
+                _log.warning("privacy.retention", exc_info=fault)
         except (AssistantError, LoyaltyError) as fault:
             # A file cannot be read or written: its text says which.
             _log.warning("figures.weekly", exc_info=fault)
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(wait_s)

@@ -72,9 +72,9 @@ class Rhythm(Struct, frozen=True, kw_only=True):
             patience=np.sum(self._own(gaps) * here, axis=0),
         )
 
-    def patience_at(self, gaps: Gaps, days: Floats) -> Floats:
-        """Return float64[n]: the chance that a time between visits is longer than so many days."""
-        return np.asarray(np.sum(self._own(gaps) * _still(self._parts(gaps), days), axis=0))
+    def usual_at(self, gaps: Gaps, days: Floats) -> Floats:
+        """Return float64[n]: the chance that a time between visits is longer; breaks aside."""
+        return np.asarray(np.sum(self._own(gaps) * _usual(self._parts(gaps), days), axis=0))
 
     def _own(self, gaps: Gaps) -> Floats:
         """Return how regular each is by the times between visits alone, without how long they are away."""
@@ -153,9 +153,13 @@ def _likelihood(parts: _Parts, gaps: Gaps) -> Floats:
 
 def _still(parts: _Parts, since: Floats) -> Floats:
     """Return float64[shapes, n]: the chance that a time between visits is longer than `since`."""
+    return np.asarray((1 - _BREAKS) * _usual(parts, since) + _BREAKS * np.exp(-since / parts.pause))
+
+
+def _usual(parts: _Parts, since: Floats) -> Floats:
+    """Return the same where it is no break."""
     k = SHAPES[:, None]
-    usual = betainc(parts.shape, k, parts.scale / (parts.scale + k * since))
-    return np.asarray((1 - _BREAKS) * usual + _BREAKS * np.exp(-since / parts.pause))
+    return np.asarray(betainc(parts.shape, k, parts.scale / (parts.scale + k * since)))
 
 
 def _joint(shares: Floats, parts: _Parts, a: float, b: float, gaps: Gaps) -> Floats:

@@ -22,6 +22,9 @@ FEW = 60
 """Times that somebody must have come, and that somebody must have stayed away, before anything is learned."""
 _RIDGE = 1.0
 _EPS = 1e-9
+_STEPS = 128
+"""Parts of the time away that the day of leaving is looked for in."""
+_SURE = 0.95
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
@@ -78,18 +81,23 @@ def came_within(histories: Histories, customers: tuple[str, ...], start: int, da
     return counts[[rows[name] for name in customers]].astype(float)
 
 
-def lost_within(rhythm: Rhythm, summary: Summary, rows: npt.NDArray[np.int64]) -> Floats:
+def lost_within(rhythm: Rhythm, summary: Summary, some: npt.NDArray[np.int64]) -> Floats:
     """Return within how many days after the last visit whoever is lost was lost, with 95 %.
 
-    Whoever left did so before the visit that never came, and that would have come by then.
+    Whoever left did so on some day before the visit that never came, each day as likely as another: the time
+    since the last event at a random moment of a renewal process (Cox 1962, "Renewal Theory", chapter 5),
+    which has the chance that a time between visits is longer as its density.
     """
-    gaps = summary.gaps.take(rows)
-    low, high = np.zeros(len(gaps)), np.maximum(gaps.since, 1.0)
-    for _ in range(20):
-        middle = (low + high) / 2
-        still = rhythm.patience_at(gaps, middle) > 0.05  # noqa: PLR2004 - 95 %
-        low, high = np.where(still, middle, low), np.where(still, high, middle)
-    return high
+    gaps = summary.gaps.take(some)
+    most = np.maximum(gaps.since, 1.0)
+    steps = np.linspace(0.0, 1.0, _STEPS + 1)
+    density = np.stack([rhythm.usual_at(gaps, step * most) for step in steps])
+    within = np.cumsum((density[1:] + density[:-1]) / 2, axis=0)
+    wanted = _SURE * within[-1]
+    place, rows = np.argmax(within >= wanted, axis=0), np.arange(len(gaps))
+    before = np.where(place > 0, within[place - 1, rows], 0.0)
+    part = (wanted - before) / np.maximum(within[place, rows] - before, _EPS)
+    return np.asarray((place + part) / _STEPS * most)
 
 
 def rank_auc(score: Floats, positive: Flags) -> float | None:

@@ -2,17 +2,19 @@
 
 import asyncio
 from contextlib import aclosing, suppress
+from datetime import datetime
 
 import structlog
 from msgspec import Struct
 
 from shopbell.assistant import wire
-from shopbell.assistant.callbook import End, Heard
+from shopbell.assistant.callbook import End, Heard, masked
 from shopbell.assistant.errors import AssistantError
 from shopbell.voice import phrases
 from shopbell.voice.errors import Mute
 from shopbell.voice.minding import Reason
 from shopbell.voice.phone import lines as say
+from shopbell.voice.phone.guard import VoiceAway
 from shopbell.voice.phone.handover import Handover
 from shopbell.voice.phone.keys import Keys
 from shopbell.voice.phone.leg import Leg
@@ -21,6 +23,7 @@ from shopbell.voice.phone.party import Party, heard_on, together
 from shopbell.voice.phone.quality import Gauge
 from shopbell.voice.phone.session import PhoneSession
 from shopbell.voice.phone.shop import CHANNEL, Shop
+from shopbell.voice.phone.talk import Talk
 from shopbell.voice.session import Parts
 
 DEAD_S = 60.0
@@ -61,6 +64,7 @@ class PhoneCall:
         self._party: Party | None = None
         """Staff whom the caller is joined with."""
         self.conversation = ""
+        self._served_since: datetime | None = None
 
     # --- told from outside ---------------------------------------------------------------------------------
 
@@ -75,6 +79,14 @@ class PhoneCall:
         return tuple(self._session.turns) if self._session is not None else ()
 
     @property
+    def talk(self) -> Talk | None:
+        """The call as colleagues see it; None while it is not served."""
+        media, session = self._media, self._session
+        if media is None or session is None or not self._served_since or self._moved:
+            return None
+        return Talk(self.conversation, masked(self._number), self._served_since, media, session)
+
+    @property
     def gauge(self) -> Gauge:
         """The figures of the line."""
         return self._gauge
@@ -87,15 +99,20 @@ class PhoneCall:
         await self._leg.answer(self._tick)
         media = self._media = heard_on(self._leg, self._shop.speech, self._gauge, keys)
         self.conversation = (await self._shop.conversations.open(CHANNEL)).conversation
-        session = self._session = PhoneSession(self._parts(media), self.conversation, floor=self._floor)
+        session = self._session = PhoneSession(
+            self._parts(media), media, self.conversation, floor=self._floor
+        )
         media.sounded = session.sounded
         pad = Keys(session, self._shop, self.conversation, keys, self._number)
         try:
             ended = await self._serve(media, session, pad)
             if ended == "goodbye" and self._shop.settings.ask_rating:
                 await self._rate(media, pad)
-        except Exception:
-            log.exception("phone.call_failed", conversation=self.conversation)
+        except Exception as fault:
+            if isinstance(fault, ExceptionGroup) and fault.split(VoiceAway)[1] is None:
+                log.warning("phone.voice_away", conversation=self.conversation)
+            else:
+                log.exception("phone.call_failed", conversation=self.conversation)
             await self._say_plainly(media, say.FAULT)
             ended = "fault"
         try:
@@ -128,6 +145,7 @@ class PhoneCall:
         )
 
     async def _serve(self, media: PhoneMedia, session: PhoneSession, pad: Keys) -> End:
+        self._served_since = self._shop.now()
         notice = self._shop.conversations.greeting().notice
         session.speak(self._shop.lines.greeting(notice, self._shop.now()))
         async with asyncio.TaskGroup() as tasks:
@@ -141,6 +159,7 @@ class PhoneCall:
                 )
             ]
             reason = await session.run(greet=False)
+            self._served_since = None
             for task in beside:
                 task.cancel()
         return "longest" if self._too_long else _ENDS.get(reason, "hung-up")

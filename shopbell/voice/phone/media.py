@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
+import numpy as np
+
 from shopbell.voice.audio import Frames
 from shopbell.voice.media import LEAD_S
 from shopbell.voice.phone.codecs import TICK_S
 from shopbell.voice.phone.quality import Gauge
-from shopbell.voice.resampling import Resampler
+from shopbell.voice.resampling import Resampler, resampled
 from shopbell.voice.speech import FRAME, RATE, SAMPLE
 
 LINE_RATE = 8_000
@@ -22,8 +24,8 @@ FRAME_S = FRAME / RATE
 TICK = round(LINE_RATE * TICK_S) * SAMPLE
 """Bytes of one packet's sound before it is coded, at `LINE_RATE`."""
 SILENCE = bytes(TICK)
-BACKLOG = 64
-"""Frames of the caller that may wait: 2 s. Older ones are dropped."""
+BACKLOG = 160
+"""Frames of the caller that may wait: 5 s, for a network that stalls and then gives all at once."""
 GRACE_S = 3.0
 """Seconds of silence heard after the end: more than ends a turn."""
 PATIENCE_TICKS = 3
@@ -38,6 +40,14 @@ class Wire(Protocol):
 
     def send_audio_pcm_auto(self, pcm: bytes) -> int:
         """Code and send int16 mono at the line's rate."""
+        ...
+
+
+class Across(Protocol):
+    """Somebody whom a caller is joined with."""
+
+    def relay(self, sound: bytes, rate: int) -> None:
+        """Take what the caller says, int16 mono at `rate` Hz; never waits."""
         ...
 
 
@@ -64,6 +74,7 @@ class PhoneMedia:
         self._down = Resampler(rate, line_rate)
         self._up = Resampler(line_rate, RATE)
         self._out = bytearray()
+        self._beside = bytearray()
         self._sent = 0
         """Bytes of speech sent since the last `clear`."""
         self._held = self._on_hold = self._sounding = False
@@ -71,8 +82,8 @@ class PhoneMedia:
         self._cut = Frames()
         self._frames: asyncio.Queue[bytes] = asyncio.Queue(BACKLOG)
         self._open = True
-        self.beyond: PhoneMedia | None = None
-        """The line that this one is joined with: its caller hears this one's, and no ear does."""
+        self.beyond: Across | None = None
+        """Who this line is joined with: hears its caller, and no ear does."""
         self._across: Resampler | None = None
         self.sounded: Callable[[], None] = lambda: None
         """Told when speech begins after silence."""
@@ -110,13 +121,18 @@ class PhoneMedia:
         self.beyond, other.beyond = other, self
 
     def relay(self, sound: bytes, rate: int) -> None:
-        """Play what comes from another line at `rate` Hz; what came too long ago is dropped."""
+        """Let sound of who is joined be heard, beside what is said; what came too long ago is dropped."""
         if self._across is None:
             self._across = Resampler(rate, self._line_rate)
-        self._out += self._across.feed(sound)
-        if self.left_s > RELAY_MOST_S:
+        self._beside += self._across.feed(sound)
+        if len(self._beside) > RELAY_MOST_S * self._line_rate * SAMPLE:
             keep = round(RELAY_KEPT_S * self._line_rate) * SAMPLE
-            del self._out[: len(self._out) - keep]
+            del self._beside[: len(self._beside) - keep]
+
+    @property
+    def line_rate(self) -> int:
+        """Hz of what comes from the caller."""
+        return self._line_rate
 
     # --- the shop ------------------------------------------------------------------------------------------
 
@@ -131,14 +147,28 @@ class PhoneMedia:
         if speaking and not self._sounding:
             self.sounded()
         self._sounding = speaking
-        self._gauge.ticked(speaking=speaking)
-        self._wire.send_audio_pcm_auto(self._next() if speaking else self._silence)
+        self._gauge.ticked(speaking=speaking, murmuring=bool(self._beside))
+        sound = self._next() if speaking else self._silence
+        self._wire.send_audio_pcm_auto(self._with_murmur(sound) if self._beside else sound)
 
     def _next(self) -> bytes:
         sound = bytes(self._out[: self._tick])
         del self._out[: self._tick]
         self._sent += len(sound)
         return sound.ljust(self._tick, b"\0")
+
+    def _with_murmur(self, sound: bytes) -> bytes:
+        if self._on_hold:
+            return sound
+        beside = bytes(self._beside[: self._tick]).ljust(self._tick, b"\0")
+        del self._beside[: self._tick]
+        both = np.frombuffer(sound, "<i2").astype(np.int32) + np.frombuffer(beside, "<i2")
+        mixed: bytes = np.clip(both, -32_768, 32_767).astype("<i2").tobytes()
+        return mixed
+
+    def murmur(self, sound: bytes) -> None:
+        """Let this sound at once beside all that is said, and count for nothing; as `play` takes it."""
+        self._beside += resampled(sound, self.rate, self._line_rate)
 
     def park(self, *, parked: bool) -> None:
         """Keep silent while the caller has put us on hold, and go on after."""

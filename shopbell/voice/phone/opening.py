@@ -18,6 +18,7 @@ from shopbell.voice.phone import lines
 from shopbell.voice.phone.dialfile import serve
 from shopbell.voice.phone.lines import PhoneLines
 from shopbell.voice.phone.office import Office, open_office
+from shopbell.voice.phone.page import router
 from shopbell.voice.phone.registrar import Standing
 from shopbell.voice.phone.shop import Shop, SignIn
 from shopbell.voice.phone.standing import note_standing
@@ -67,6 +68,7 @@ async def open_telephone(place: Place, parlour: Parlour) -> AsyncIterator[Office
             served = asyncio.create_task(serve(place.folder, office.call_backs), name="phone-dial")
             if place.staff is not None:
                 place.staff.telephone = office.call_backs
+                parlour.more = (router(lambda: office.switchboard.talks),)
             try:
                 yield office
             finally:

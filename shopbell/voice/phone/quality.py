@@ -31,11 +31,11 @@ class Gauge:
             self._over += self._speaking
             self._silence = 0
 
-    def ticked(self, *, speaking: bool) -> None:
-        """Note that 20 ms went by, and whether the shop spoke in them."""
+    def ticked(self, *, speaking: bool, murmuring: bool = False) -> None:
+        """Note that 20 ms went by, and whether the shop spoke in them, or murmured."""
         self._ticks += 1
         self._speaking = speaking
-        self._silence = 0 if speaking else self._silence + 1
+        self._silence = 0 if speaking or murmuring else self._silence + 1
         self._longest_silence = max(self._longest_silence, self._silence)
 
     def figures(self, stats: Mapping[str, int | float], jitter_ms: float, strangers: int) -> Quality:

@@ -25,6 +25,7 @@ SIGN_OFF_S = 1.0
 LOOK_S = 0.02
 REFRESH_AT = 0.6
 """Part of the granted time after which the registration is renewed."""
+ALONE = "127.0.0.1"
 KNOCK_S = 25.0
 """Seconds between two small packets that keep a router's door open."""
 _REFUSED = frozenset({401, 403, 404, 407})
@@ -188,7 +189,13 @@ async def located(server: str) -> Address:
 
 
 def own_address(server: Address) -> str:
-    """Return the address of this machine from which the server is reached; sends nothing."""
+    """Return the address of this machine from which the server is reached; sends nothing.
+
+    Without a network that is this machine itself, until the shop is started anew.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(server)
+        try:
+            probe.connect(server)
+        except OSError:
+            return ALONE
         return str(probe.getsockname()[0])

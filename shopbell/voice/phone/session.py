@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from shopbell.assistant import wire
 from shopbell.assistant.callbook import Heard
 from shopbell.voice import tones
-from shopbell.voice.ears import Ended, Sound
+from shopbell.voice.ears import Calmed, Ended, Paused, Sound
 from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.phone import lines
-from shopbell.voice.phone.guard import Guard
+from shopbell.voice.phone.guard import Guard, Line
 from shopbell.voice.session import Parts, VoiceSession
 from shopbell.voice.speech import Transcript
 
@@ -27,9 +27,9 @@ class PhoneSession(VoiceSession):
     """Runs one call; `run` with `greet=False`, after `speak`."""
 
     def __init__(
-        self, parts: Parts, conversation: str, *, floor: Callable[[wire.FloorChanged], None]
+        self, parts: Parts, line: Line, conversation: str, *, floor: Callable[[wire.FloorChanged], None]
     ) -> None:
-        """Tell `floor` of every change of who answers."""
+        """Take the media once more as the guard's line; tell `floor` of every change of who answers."""
         super().__init__(parts, conversation)
         self._floor = floor
         self._began_s = parts.clock()
@@ -41,7 +41,9 @@ class PhoneSession(VoiceSession):
         """Numbers of the turns that nothing sounded after yet."""
         self._message: list[str] | None = None
         self.turns: list[Heard] = []
-        self.guard = Guard(parts.speech, parts.media, self._again, parts.clock)
+        self.guard = Guard(parts.speech, line, again=self._again, waits=self._silent_since, clock=parts.clock)
+        self._hushed_s = self._began_s
+        """When the caller last fell silent."""
         self._deafness = 0
         """Turns in a row that could not be heard."""
 
@@ -106,6 +108,11 @@ class PhoneSession(VoiceSession):
 
     # --- inside --------------------------------------------------------------------------------------------
 
+    def _silent_since(self) -> float | None:
+        """Return since when the caller has been silent and waits for something; None when not."""
+        owed = self._mouth.busy or self._minding.waiting
+        return self._hushed_s if owed and not self._hearing.speaking else None
+
     async def _listen(self) -> None:
         """Hear until the line is closed; a message is heard to its last word."""
         await self._parts.ears.listen(self._parts.media.frames(), self._notice)
@@ -119,6 +126,8 @@ class PhoneSession(VoiceSession):
     async def _notice(self, sound: Sound) -> None:
         if isinstance(sound, Ended):
             self._ended_s = self._parts.clock()
+        elif isinstance(sound, Paused | Calmed):
+            self._hushed_s = self._parts.clock()
         if self._message is not None or self.holder == "staff":
             await self._hearing.take(sound)  # the assistant owes no answer, so it fills no silence
         else:

@@ -22,6 +22,7 @@ from shopbell.voice.phone.exchange import NO_CODEC, Exchange
 from shopbell.voice.phone.leg import Leg, Wires
 from shopbell.voice.phone.ports import Ports
 from shopbell.voice.phone.shop import Shop, leave_note
+from shopbell.voice.phone.talk import Talk
 
 TURNED_AWAY = Rate(10, 1 / 30)
 """Calls that were turned away and are put down: a flood of calls fills no book."""
@@ -78,6 +79,12 @@ class Switchboard:
         return not (
             self._calls or self._gear.exchange.lines or self._tasks or self._gear.exchange.active_calls
         )
+
+    @property
+    def talks(self) -> tuple[Talk, ...]:
+        """Every call that is served now."""
+        talks = (call.talk for call in self._calls.values() if call is not None)
+        return tuple(talk for talk in talks if talk is not None)
 
     async def close(self) -> None:
         """Hang up every call, and wait until that is done."""

@@ -1,5 +1,8 @@
+import contextlib
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +68,38 @@ def test_survives_a_restart(tmp_path: Path, embedder: HashedEmbedder) -> None:
     after = again.vectors([HOURS, CARDS])
     assert np.allclose(before.asked, after.asked)
     assert np.allclose(before.body, after.body)
+    again.close()
+
+
+def published_elsewhere(folder: Path, passages: list[Passage]) -> int:
+    """Publish as another program does that has the same shop open; return what it embedded."""
+    index = VectorIndex(folder / "vectors", HashedEmbedder(), WordStore(folder / "words.npz"))
+    embedded = index.sync(passages)
+    index.close()
+    return embedded
+
+
+def test_two_programs_share_the_work(tmp_path: Path, index: VectorIndex) -> None:
+    """What another process has published meanwhile is taken over, not made a second time."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        assert other.submit(published_elsewhere, tmp_path, [HOURS, CARDS]).result(60) == 7
+        assert index.sync([HOURS, CARDS]) == 0
+        assert index.vectors([HOURS, CARDS]).asked.shape == (3, 384)
+        assert index.sync([HOURS]) == 0
+        assert other.submit(published_elsewhere, tmp_path, [HOURS]).result(60) == 0
+
+
+def test_a_store_that_cannot_be_read_is_made_anew(tmp_path: Path, embedder: HashedEmbedder) -> None:
+    """Where the store has lost what it says it holds, the next opening throws it away and embeds again."""
+    first = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
+    first.sync([HOURS, CARDS])
+    first.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "vectors" / "chroma.sqlite3")) as db:
+        db.execute("DELETE FROM embeddings_queue")
+        db.commit()
+    again = VectorIndex(tmp_path / "vectors", embedder, WordStore(tmp_path / "words.npz"))
+    assert len(again) == 0
+    assert again.sync([HOURS, CARDS]) == 7
     again.close()
 
 

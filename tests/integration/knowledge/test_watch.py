@@ -42,7 +42,10 @@ class Watched:
 
 
 @pytest_asyncio.fixture
-async def watched(tmp_path: Path, engine: sa.Engine) -> AsyncIterator[Watched]:
+async def watched(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: sa.Engine
+) -> AsyncIterator[Watched]:
+    check_after_s: float = getattr(request, "param", 0.0)
     folder = tmp_path / "shop"
     (folder / "faq").mkdir(parents=True)
     (folder / "faq/hours.md").write_text(HOURS.format("nine"))
@@ -58,7 +61,9 @@ async def watched(tmp_path: Path, engine: sa.Engine) -> AsyncIterator[Watched]:
         zone=UTC,
     )
     states: list[Snapshot] = []
-    task = asyncio.create_task(watch_shop(library, worker, changed=states.append))
+    task = asyncio.create_task(
+        watch_shop(library, worker, changed=states.append, check_after_s=check_after_s)
+    )
     await asyncio.sleep(0.3)  # the watch itself needs a moment to be set up
     yield Watched(folder, library, states)
     task.cancel()
@@ -141,6 +146,16 @@ async def test_the_golden_questions_are_asked_after_an_edit(watched: Watched) ->
     report = watched.library.snapshot.golden
     assert report is not None
     assert "no passage is called hours#open" in report.problems[0].message
+
+
+@pytest.mark.parametrize("watched", [60.0], indirect=True)
+async def test_only_the_first_check_waits(watched: Watched) -> None:
+    """An opening shop has the cores to itself; an edit is checked as soon as it is live."""
+    await asyncio.sleep(1.0)
+    assert watched.library.snapshot.golden is None
+    watched.hours.write_text("## Where are you? {#where}\n\nHere.\n")
+    await watched.seconds_until(lambda: watched.answer() == "Here.")
+    await watched.seconds_until(lambda: watched.library.snapshot.golden is not None)
 
 
 async def test_a_shop_that_vanishes_and_comes_back(watched: Watched, tmp_path: Path) -> None:

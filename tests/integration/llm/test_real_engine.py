@@ -9,12 +9,13 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from shopbell.assistant.errors import Unavailable
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.llm.prompts import Prompter
-from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
+from shopbell.assistant.llm.protocol import Finished, Generation, Judged, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.models.launch import Patience
 
@@ -107,6 +108,35 @@ async def test_conversations_do_not_mix(model: WorkerModel) -> None:
         model.forget(name)
     replies = await asyncio.gather(*(reply(model, job(q, conversation=n)) for n, q in questions.items()))
     assert {name: text for name, (text, _) in zip(questions, replies, strict=True)} == alone
+
+
+async def judged(model: WorkerModel, messages: tuple[Message, ...]) -> Judged:
+    async with aclosing(model.weigh("c", messages, (" yes", " no"), 60.0, kept=2, deep=True)) as steps:
+        return [step async for step in steps if isinstance(step, Judged)][-1]
+
+
+async def test_a_restored_state_leads_to_the_same_verdict(
+    model: WorkerModel, smol_settings: EngineSettings
+) -> None:
+    """What is weighed behind a state that was put back is what a fresh reading leads to."""
+    note = Message("user", "Note: on Sundays the shop opens at ten and closes at four. " * 3)
+    asked = [(SYSTEM, note, Message("user", f"({n}) When do you open?")) for n in range(3)]
+    fresh = [await judged(model, messages) for messages in asked]
+    async with WorkerModel(smol_settings) as other:
+        other.warm((SYSTEM,))
+        await other.ready()
+        for messages, expected in zip(reversed(asked), reversed(fresh), strict=True):
+            found = await judged(other, messages)
+            assert found.probabilities == pytest.approx(expected.probabilities, rel=0.02)
+            assert states_apart(found, expected) < 0.02
+        _, finished = await reply(other, job(*asked[0][1:], conversation="new"))
+        assert finished.prompt_tokens - finished.cached_tokens < 40
+
+
+def states_apart(one: Judged, other: Judged) -> float:
+    """Return the distance of two last hidden states as a share of their length."""
+    left, right = (np.frombuffer(each.hidden, dtype="<f2").astype(np.float64) for each in (one, other))
+    return float(np.linalg.norm(left - right) / np.linalg.norm(right))
 
 
 async def test_many_conversations_share_a_small_memory(smol_settings: EngineSettings) -> None:

@@ -11,6 +11,7 @@ import pytest
 from shopbell.models.custom import known_models
 from shopbell.models.files import ModelFiles, data_folder
 from shopbell.voice.audio import Frames, first_audible, seconds
+from shopbell.voice.endpointing import Endpointing, SpeechStarted
 from shopbell.voice.equipment import speech_of
 from shopbell.voice.resampling import resampled
 from shopbell.voice.resident import ResidentSpeech
@@ -51,8 +52,7 @@ async def _said(speech: Speech, text: str) -> bytes:
 
 async def _closes(speech: Speech, sound: bytes) -> float:
     async with aclosing(speech.consider(sound)) as answers:
-        melody, words = [answer async for answer in answers]
-    assert isinstance(melody, float)
+        *_, words = [answer async for answer in answers]
     assert isinstance(words, Transcript)
     return words.closes
 
@@ -94,3 +94,20 @@ async def test_the_voice_is_speech_to_the_activity_model(tmp_path: Path) -> None
     still = [ear.heard(frame) for frame in Frames().cut(silence(2.0))]
     assert sum(p > 0.5 for p in spoken) > 0.6 * len(spoken)
     assert max(still[20:]) < 0.35
+
+
+async def test_a_long_silence_does_not_deafen_the_activity_model(tmp_path: Path) -> None:
+    """After a minute of silence a short sentence on a telephone line begins a turn, and in time."""
+    async with _real(tmp_path) as speech:
+        assert await speech.ready(300)
+        said = [await _said(speech, text) for text in ("Where can I park?", "When are you open?", "Goodbye.")]
+    silero = Silero(silero_file())
+    for sound in said:
+        ear, ends = silero.ear(), Endpointing()
+        for frame in Frames().cut(silence(60.0)):
+            assert not ends.heard(ear.heard(frame))
+        line = resampled(resampled(sound, RATE, 8_000), 8_000, RATE)
+        begun = [event for frame in Frames().cut(line) for event in ends.heard(ear.heard(frame))]
+        assert begun
+        assert isinstance(begun[0], SpeechStarted)
+        assert begun[0].at_s < 60.5

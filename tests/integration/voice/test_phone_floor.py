@@ -76,7 +76,9 @@ class PhoneFloorMachine(FloorMachine):
                 new_key=self.key,
                 manner=phrases.ON_PHONE,
             )
-            self.speech.session = PhoneSession(parts, self.opened.conversation, floor=self.changed)
+            self.speech.session = PhoneSession(
+                parts, self.media, self.opened.conversation, floor=self.changed
+            )
             return asyncio.create_task(self.speech.session.run(greet=False))
 
         self.call = self.run(begin())

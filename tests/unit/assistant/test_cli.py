@@ -10,7 +10,14 @@ from click.testing import CliRunner
 from shopbell.assistant.cli import main
 
 HEAVY = ("chromadb", "litestar", "sqlalchemy", "onnxruntime", "textual", "numpy", "httpx", "alembic")
-MOST_CPU_S = 1.0
+MOST_TIMES_PYTHON = 7.0
+"""Processor time of a help page, in starts of Python with click: 3.5 to 4 of them were seen."""
+_PYTHON = """
+import resource
+import asyncio, click
+used = resource.getrusage(resource.RUSAGE_SELF)
+print("seconds", used.ru_utime + used.ru_stime)
+"""
 _HELP = """
 import resource, sys
 from shopbell.assistant.cli import main
@@ -28,13 +35,21 @@ print("seconds", used.ru_utime + used.ru_stime)
 def test_help_loads_no_engine_and_is_there_at_once(words: list[str]) -> None:
     """Help needs no engine, no database and no web server, and is there in a fraction of a second."""
     program = _HELP.format(heavy=HEAVY)
-    runs = [
-        subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
-        for _ in range(2)  # the second finds the compiled modules of the first
-    ]
-    said = runs[-1].stdout.splitlines()
-    assert said[-2].split() == ["loaded"]
-    assert float(said[-1].split()[1]) < MOST_CPU_S
+    runs = [run_python(program, *words) for _ in range(3)]  # the later ones find the first's compiled modules
+    assert runs[-1][-2].split() == ["loaded"]
+    python = min(cpu_s(run_python(_PYTHON)) for _ in range(2))
+    assert min(cpu_s(run) for run in runs) < MOST_TIMES_PYTHON * python
+
+
+def run_python(program: str, *words: str) -> list[str]:
+    """Return the lines that the program prints."""
+    run = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
+
+
+def cpu_s(said: list[str]) -> float:
+    """Return the seconds of processor time that the last line tells."""
+    return float(said[-1].split()[1])
 
 
 def test_help_says_of_each_command_what_the_command_says() -> None:

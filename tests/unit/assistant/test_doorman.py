@@ -33,6 +33,8 @@ from tests.fakes.clock import InlineWorker
 from tests.fakes.ladder import ScriptedLadder, at_once
 from tests.fakes.service import desk, watching
 
+pytestmark = pytest.mark.slow
+
 PHONE, PIN, SITE = "07700 900123", "482913", b"site key"
 
 

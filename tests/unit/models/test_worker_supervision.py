@@ -16,6 +16,8 @@ from shopbell.models.calls import WorkerDown, WorkerError, WorkerRefused
 from shopbell.models.launch import Launch, Patience
 from shopbell.models.supervision import Worker
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 QUICK = Patience(hang_s=1.0, start_s=10.0, first_pause_s=0.05, longest_pause_s=0.2, crashes=4)
 

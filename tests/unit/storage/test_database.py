@@ -14,6 +14,7 @@ import shopbell
 from shopbell.storage.database import (
     _PRAGMAS,
     forget_pages,
+    is_waiting,
     metadata,
     migrations,
     open_database,
@@ -119,6 +120,20 @@ def test_a_reader_does_not_wait_for_the_writer(engine: sa.Engine) -> None:
         writer.exec_driver_sql("INSERT INTO document VALUES ('a', 'b', '[]')")
         with reading(engine) as reader:
             assert reader.exec_driver_sql("SELECT count(*) FROM document").scalar() == 0
+
+
+def test_waiting_for_a_writer_is_told_from_what_is_wrong(engine: sa.Engine, tmp_path: Path) -> None:
+    """A statement that another writer kept waiting is said to be worth another try; a wrong one is not."""
+    other = open_database(tmp_path / "data" / "shop.db")
+    with engine.begin(), other.connect() as late:
+        late.connection.cursor().execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(sa.exc.OperationalError) as kept_waiting:
+            late.execute(sa.text("DELETE FROM event"))
+    with engine.connect() as db, pytest.raises(sa.exc.OperationalError) as wrong:
+        db.execute(sa.text("DELETE FROM nowhere"))
+    assert is_waiting(kept_waiting.value)
+    assert not is_waiting(wrong.value)
+    other.dispose()
 
 
 def test_deleted_text_is_in_no_file(engine: sa.Engine, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from tests.fakes.ladder import ScriptedLadder, echo
 from tests.fakes.staff import Staffed, staffed
 from tests.fakes.watching import seen, until
 
+pytestmark = pytest.mark.slow
+
 _keys = itertools.count(1)
 
 

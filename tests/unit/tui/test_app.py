@@ -1,5 +1,6 @@
 """The console as a clerk uses it."""
 
+import pytest
 from textual.widgets import Input
 
 from shopbell.assistant import staffwire as w
@@ -10,6 +11,8 @@ from shopbell.tui.sheet import Sheet
 from shopbell.tui.state import Link
 from tests.fakes.console import ANSWERS, CARDS, ME, NOW, TOKEN, FakeHouse, FakeLine, ago, card, fake_app
 from tests.fakes.watching import seen, until
+
+pytestmark = pytest.mark.slow
 
 
 async def test_signing_in() -> None:

@@ -17,6 +17,8 @@ from tests.fakes.console import ANSWERS, ME, NOW, FakeHouse, FakeLine, fake_app
 from tests.fakes.patron import HELD, PATRON, REQUESTS
 from tests.fakes.watching import seen, until
 
+pytestmark = pytest.mark.slow
+
 KNOWN = ("down", "down", "down", "enter", "f3")
 """The conversation of the customer who is known, then her card."""
 

@@ -23,6 +23,8 @@ from tests.fakes.watching import seen, until
 from tests.fakes.web import SETTINGS
 from tests.unit.tui.test_against_server import console
 
+pytestmark = pytest.mark.slow
+
 SOURCE = wire.Source(id="returns#how", title="Can I return it?", text="30 days.", source="faq/returns.md:3")
 GHOSTLY = replace(SETTINGS, console=Console(ghost=Ghosting(topics=("returns",), promote_after=2)))
 _keys = itertools.count(1)

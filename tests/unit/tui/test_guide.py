@@ -13,6 +13,8 @@ from shopbell.tui.sheet import Sheet
 from tests.fakes.console import FakeHouse, FakeLine, fake_app
 from tests.fakes.watching import seen, until
 
+pytestmark = pytest.mark.slow
+
 GUIDE = Path(__file__).parents[3] / "docs" / "staff.md"
 KEYS = {"Enter": "enter", "Esc": "escape", "/": "slash", **{f"F{n}": f"f{n}" for n in range(1, 9)}}
 WORDS = {"letters": "than", "name": "niamh"}

@@ -20,6 +20,8 @@ from shopbell.tui.state import Desk, Link, fold, watching
 from tests.fakes.console import ANSWERS, ME, NOW, FakeHouse, FakeLine, card, fake_app
 from tests.fakes.patron import ANSWERS as PATRON_ANSWERS
 
+pytestmark = pytest.mark.slow
+
 PAYLOADS = (
     "[@click=app.quit]press me[/]",
     "[link='https://evil.example']here[/link] [b]bold[/b] [/]",

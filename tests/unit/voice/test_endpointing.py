@@ -124,6 +124,26 @@ def test_speaking_on_makes_a_verdict_void() -> None:
     assert again.number != pause.number
 
 
+def test_a_turn_knows_its_pauses() -> None:
+    """Each from where speech ended to where it went on; a breath is none, nor is a pause of another turn."""
+    ears = Endpointing()
+    first = until_pause(ears)
+    ears.understood(first.number, "and", 0.0)
+    listen(ears, SILENCE, 0.7)
+    listen(ears, SPEECH, 0.5)
+    listen(ears, SILENCE, FRAME_S)
+    listen(ears, SPEECH, 0.5)
+    [second] = listen(ears, SILENCE, PAUSE_S)
+    assert isinstance(second, Pause)
+    [(since_s, until_s)] = second.before
+    assert since_s == pytest.approx(first.at_s - PAUSE_S)
+    assert until_s - since_s == pytest.approx(0.8, abs=0.04)
+    [ended] = listen(ears, SILENCE, 3.0)
+    assert isinstance(ended, TurnEnded)
+    assert ended.before == second.before
+    assert until_pause(ears).before == first.before == ()
+
+
 def test_without_a_verdict_a_turn_ends_all_the_same() -> None:
     """An engine that is away costs a little patience, not the turn."""
     ears = Endpointing()

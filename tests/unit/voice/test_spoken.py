@@ -31,6 +31,8 @@ from shopbell.voice.worded import cardinal, ordinal, year
         ("2026-12-25", "the twenty-fifth of December twenty twenty-six"),
         ("24-26 December", "the twenty-fourth to the twenty-sixth of December"),
         ("the 3rd of May 2027", "the third of May twenty twenty-seven"),
+        ("Ready on 14 October.", "Ready on the fourteenth of October."),
+        ("Ready on 14 Oct. at noon", "Ready on the fourteenth of October at noon"),
         ("Dec 31", "the thirty-first of December"),
         ("020 7946 0018", "zero two zero, seven nine four six, zero zero one eight"),
         ("07700900456", "zero seven seven zero zero, nine zero zero, four five six"),

@@ -59,7 +59,7 @@ class Kit(msgspec.Struct, frozen=True):
 
     def say(self, turn: Turn = TURN, customer: str = "") -> str:
         """Return what is said."""
-        return told_suggestion(self.offers, customer, turn)[0]
+        return told_suggestion(self.offers, customer, turn, self.facts if customer else ())[0]
 
 
 @pytest.fixture
@@ -78,9 +78,7 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     facts: list[str] = []
     offering = Offering(engine, tmp_path)
     offering.shelf = lambda: SHELF
-    offers = Offers(
-        offering=offering, cases=Casebook(engine), currency="GBP", remembered=lambda _who, _turn: facts
-    )
+    offers = Offers(offering=offering, cases=Casebook(engine), currency="GBP")
     yield Kit(engine, offers, facts)
     engine.dispose()
 

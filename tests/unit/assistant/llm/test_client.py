@@ -18,6 +18,8 @@ from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.models.launch import Patience
 from tests.fakes.toy import ToySettings
 
+pytestmark = pytest.mark.slow
+
 TOY = "tests.fakes.toy:start"
 QUICK = Patience(first_pause_s=0.05, longest_pause_s=0.2, hang_s=2.0)
 
@@ -29,19 +31,19 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
     """Return a maker of models over a toy whose every slice takes `pause_s` seconds."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]), prepend=os.pathsep)
 
-    def made(pause_s: float = 0.0, limit: int = 8, cells: int = 4096) -> WorkerModel:
+    def made(pause_s: float = 0.0, limit: int = 8, cells: int = 4096, at_once: int = 4) -> WorkerModel:
         file = tmp_path / "toy.json"
         file.write_bytes(msgspec.json.encode(ToySettings(pause_s=pause_s, cells=cells)))
         settings = EngineSettings(model=file, data=tmp_path)
-        return WorkerModel(settings, limit=limit, patience=QUICK, factory=TOY)
+        return WorkerModel(settings, limit=limit, at_once=at_once, patience=QUICK, factory=TOY)
 
     return made
 
 
 @pytest.fixture
 async def slow(build: Build) -> AsyncIterator[WorkerModel]:
-    """Give a model that needs about 0.05 s for a token."""
-    async with build(pause_s=0.05) as model:
+    """Give a model that needs about 0.05 s for a token, and does one job at a time."""
+    async with build(pause_s=0.05, at_once=1) as model:
         await model.ready()
         yield model
 
@@ -140,6 +142,8 @@ async def test_past_the_deadline_it_is_overdue(slow: WorkerModel) -> None:
         await play(slow, job("x" * 1600, deadline_s=0.3))
     first = asyncio.create_task(play(slow, job("a" * 30)))
     await asyncio.sleep(0.05)
+    while slow.state.queue:  # the one before it makes way within a token  # noqa: ASYNC110 - a test may poll
+        await asyncio.sleep(0.01)
     slow._turns.pace.note("generate", -20.0)  # the guess is far too good: it must wait, not be refused
     began = time.monotonic()
     with pytest.raises(Overdue, match="in time"):
@@ -167,7 +171,7 @@ async def test_a_hopeless_wait_is_refused_at_once(slow: WorkerModel) -> None:
 
 async def test_a_full_queue_refuses_at_once(build: Build) -> None:
     """The queue has a limit."""
-    async with build(pause_s=0.05, limit=2) as model:
+    async with build(pause_s=0.05, limit=2, at_once=1) as model:
         await model.ready()
         tasks = [asyncio.create_task(play(model, job("abc", name))) for name in "abc"]
         await asyncio.sleep(0.02)
@@ -304,3 +308,49 @@ async def test_no_engine_keeps_nothing(tmp_path: Path) -> None:
     async with WorkerModel(None) as model:
         assert await model.keep((Message("user", "note"),)) is None
         model.keep_only(())
+
+
+async def test_several_are_answered_at_once(build: Build) -> None:
+    """Four replies come side by side, each whole; a fifth has its place told and comes after."""
+    async with build(pause_s=0.03) as model:
+        await model.ready()
+        running = {name: asyncio.create_task(play(model, job(name * 12, name))) for name in "abcde"}
+        await asyncio.sleep(0.1)
+        assert model.state.queue == 1
+        done = {name: await task for name, task in running.items()}
+    assert {name: text_of(events) for name, events in done.items()} == {name: name * 12 for name in "abcde"}
+    assert [event.place for event in done["e"] if isinstance(event, Place)] == [1]
+    waits = [event.queue_s for events in done.values() for event in events if isinstance(event, Finished)]
+    assert sum(wait < 0.1 for wait in waits) == 4
+
+
+async def test_one_conversation_is_answered_in_its_order(build: Build) -> None:
+    """Two questions of one customer are never at work at once, for the second may build on the first."""
+    async with build(pause_s=0.02) as model:
+        await model.ready()
+        runs = await asyncio.gather(*(play(model, job(text, "a")) for text in ("abc", "def")))
+    first, second = (run[-1] for run in runs)
+    assert isinstance(first, Finished)
+    assert isinstance(second, Finished)
+    assert second.queue_s >= first.prefill_s + first.decode_s - 0.01
+
+
+async def test_more_than_the_memory_holds_wait_for_room(build: Build) -> None:
+    """Long prompts that do not fit beside each other are served one after the other, none is refused."""
+    async with build(cells=900) as model:
+        await model.ready()
+        runs = await asyncio.gather(*(play(model, job(name * 300, name, most=310)) for name in "abcd"))
+    assert [text_of(run) for run in runs] == [name * 300 for name in "abcd"]
+
+
+async def test_one_who_goes_leaves_the_others_their_words(build: Build) -> None:
+    """A reply closed among others ends within a batch; theirs are whole."""
+    async with build(pause_s=0.02) as model:
+        await model.ready()
+        others = [asyncio.create_task(play(model, job(name * 20, name))) for name in "ab"]
+        async with aclosing(model.generate(job("c" * 90, "c"))) as progress:
+            async for event in progress:
+                if isinstance(event, Piece):
+                    break
+        assert [text_of(await one) for one in others] == ["a" * 20, "b" * 20]
+        assert model._turns.idle or not model.busy

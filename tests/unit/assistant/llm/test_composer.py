@@ -1,23 +1,26 @@
 """Prompt, book of sequences and engine together, with a toy for the engine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from shopbell.assistant.errors import TooLong
-from shopbell.assistant.llm.composer import Composer
+from shopbell.assistant.llm import reading
 from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.protocol import Finished, Message, Piece
+from shopbell.assistant.llm.reading import WORTH
 from shopbell.assistant.llm.requests import Generate, Judge, Keep, Warm
 from shopbell.assistant.llm.states import States
-from tests.fakes.toy import ToyMemory, composer
+from shopbell.assistant.llm.work import Ask, Read
+from tests.fakes.toy import Solo, ToyMemory
 
 SYSTEM = Message("system", "You answer for a shop. " * 5)
 
 
 def reply(
-    toy: Composer, *messages: Message, conversation: str = "a", most: int = 50, stop: tuple[str, ...] = ()
+    toy: Solo, *messages: Message, conversation: str = "a", most: int = 50, stop: tuple[str, ...] = ()
 ) -> tuple[str, Finished]:
     pieces: list[Piece] = []
     finished = toy.generate(
@@ -26,9 +29,9 @@ def reply(
     return "".join(piece.text for piece in pieces), finished
 
 
-def bench() -> tuple[Composer, ToyMemory]:
+def bench() -> tuple[Solo, ToyMemory]:
     memory = ToyMemory(sequences=5, cells=2000)
-    toy = composer(memory, sequences=5)
+    toy = Solo(memory, sequences=5)
     toy.warm(Warm((SYSTEM,)))
     return toy, memory
 
@@ -111,7 +114,7 @@ def test_a_logprob_is_that_of_the_likeliest() -> None:
 def test_a_history_that_outgrows_the_memory_loses_its_oldest_turns() -> None:
     """A long conversation goes on from the common beginning and its last turns."""
     memory = ToyMemory(sequences=5, cells=600)
-    toy = composer(memory, sequences=5, prompt_limit=300)
+    toy = Solo(memory, sequences=5, prompt_limit=300)
     toy.warm(Warm((SYSTEM,)))
     turns = [Message("user" if place % 2 == 0 else "assistant", "word " * 5) for place in range(30)]
     _, finished = reply(toy, SYSTEM, *turns, Message("user", "last"), most=10)
@@ -130,17 +133,12 @@ def test_a_message_that_never_fits_is_too_long() -> None:
 def test_what_was_read_before_an_abort_is_kept() -> None:
     """A job that is stopped half-way loses only the slice it was at."""
     memory = ToyMemory(sequences=5, cells=2000)
-    steps = iter(range(5))
-
-    def watch() -> None:
-        if next(steps, None) is None:
-            raise Aborted
-
-    toy = composer(memory, sequences=5, watch=watch)
+    toy = Solo(memory, sequences=5)
     message = Message("user", "abcdefgh" * 16)
+    toy.slices = 5
     with pytest.raises(Aborted):
         reply(toy, message)
-    steps = iter(range(1000))
+    toy.slices = -1
     _, finished = reply(toy, message, most=1)
     assert finished.cached_tokens == 5 * 16
 
@@ -155,10 +153,10 @@ def test_what_is_forgotten_is_read_again() -> None:
     assert memory.used == used
 
 
-def shelved(folder: Path) -> tuple[Composer, ToyMemory]:
+def shelved(folder: Path) -> tuple[Solo, ToyMemory]:
     memory = ToyMemory(sequences=5, cells=2000)
     states = States(folder, fingerprint="toy", budget=1 << 20)
-    toy = composer(memory, sequences=5, states=states)
+    toy = Solo(memory, sequences=5, states=states)
     toy.warm(Warm((SYSTEM,)))
     return toy, memory
 
@@ -197,6 +195,18 @@ def test_a_beginning_is_kept_ahead(tmp_path: Path) -> None:
     assert not memory.restored
 
 
+def test_a_reply_begins_from_a_kept_state_too(tmp_path: Path) -> None:
+    """What was read ahead for a note serves whoever is answered in words about it."""
+    note = Message("user", "We open at nine. " * 10)
+    toy, _ = shelved(tmp_path)
+    toy.keep(Keep((SYSTEM, note)))
+    fresh, memory = shelved(tmp_path)
+    text, finished = reply(fresh, SYSTEM, note, Message("user", "when?"))
+    assert text == "when?"
+    assert memory.restored >= len(note.content)
+    assert finished.prompt_tokens - finished.cached_tokens < 40
+
+
 def test_a_state_is_restored_beside_other_conversations(tmp_path: Path) -> None:
     """Others that begin alike by chance do not stand in the way, however many there are."""
     toy, memory = shelved(tmp_path)
@@ -231,3 +241,48 @@ def test_the_hidden_state_comes_when_it_is_asked_for(tmp_path: Path) -> None:
         states.add(toy.judge(replace(on(note, "when?"), deep=True)).hidden)
     assert len(states) == 1
     assert len(states.pop()) == 4
+
+
+def test_of_a_long_deep_prompt_only_the_end_is_read_deep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine scores every token of a deep batch, so that few should be in it; the state is the same."""
+    asked = replace(on("We open at nine. " * 10, "when? " * 20), deep=True)
+    states, longest = set(), []
+    for worth in (WORTH, 10_000):
+        monkeypatch.setattr(reading, "WORTH", worth)
+        toy, memory = shelved(tmp_path / str(worth))
+        asks = _asked_of(memory, monkeypatch)
+        states.add(toy.judge(asked).hidden)
+        longest.append(max(len(ask.tokens) for ask in asks if ask.deep))
+    assert longest[0] <= WORTH < longest[1]
+    assert len(states) == 1
+
+
+def _asked_of(memory: ToyMemory, monkeypatch: pytest.MonkeyPatch) -> list[Ask]:
+    asks: list[Ask] = []
+    run = memory.run
+
+    def noting(batch: Sequence[tuple[Ask, int]]) -> list[Read]:
+        asks.extend(ask for ask, _ in batch)
+        return run(batch)
+
+    monkeypatch.setattr(memory, "run", noting)
+    return asks
+
+
+def test_no_batch_reaches_across_the_end_of_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a note the same tokens are read at once whether its state was there or not."""
+    behind, restored = [], 0
+    for _ in range(2):
+        toy, memory = shelved(tmp_path)
+        asks = _asked_of(memory, monkeypatch)
+        toy.judge(on("We open at nine. " * 10, "when?"))
+        behind.append([tuple(ask.tokens) for ask in asks if ask.position + len(ask.tokens) == _end(memory)])
+        restored = memory.restored
+    assert restored
+    assert behind[0] == behind[1] != []
+
+
+def _end(memory: ToyMemory) -> int:
+    return max(len(memory.tokens(place)) for place in range(len(memory.sequences)))

@@ -22,7 +22,7 @@ def ticket(number: int, conversation: str, *, deadline: float = 1e9, judgement: 
 def filled(*conversations: str) -> FairQueue:
     queue = FairQueue(LIMIT)
     for number, conversation in enumerate(conversations):
-        queue.add(ticket(number, conversation), now=0.0, busy_s=None)
+        queue.add(ticket(number, conversation), now=0.0, busy_s=())
     return queue
 
 
@@ -46,16 +46,37 @@ def test_the_order_shown_is_the_order_taken() -> None:
 
 def test_places_count_the_job_at_work() -> None:
     """Whoever waits is told of the jobs ahead, the running one among them, and of the seconds."""
-    places = filled("a", "b").places(1.5)
+    places = filled("a", "b").places((1.5,))
     assert [(place.place, place.eta_s) for place in places.values()] == [(1, 1.5), (2, 3.5)]
-    assert [place.place for place in filled("a", "b").places(None).values()] == [0, 1]
+    assert [place.place for place in filled("a", "b").places(()).values()] == [0, 1]
+
+
+def test_several_at_once_leave_less_to_wait_for() -> None:
+    """With two jobs at work at once, the first to end makes room; a free place means no wait."""
+    queue = FairQueue(LIMIT, at_once=2)
+    for number, conversation in enumerate("abc"):
+        queue.add(ticket(number, conversation), now=0.0, busy_s=())
+    busy = queue.places((4.0, 1.0)).values()
+    assert [(place.place, place.eta_s) for place in busy] == [(1, 1.0), (2, 3.0), (3, 4.0)]
+    free = queue.places((4.0,)).values()
+    assert [(place.place, place.eta_s) for place in free] == [(0, 0.0), (1, 2.0), (2, 4.0)]
+
+
+def test_a_conversation_at_work_waits_for_itself() -> None:
+    """Whoever is served already is passed by, and keeps the place in the round."""
+    queue = filled("a", "b", "a")
+    first = queue.take(0.0, besides=("a",))
+    assert first is not None
+    assert first.conversation == "b"
+    assert queue.take(0.0, besides=("a",)) is None
+    assert taken(queue) == [0, 2]
 
 
 def test_a_full_queue_says_so_at_once() -> None:
     """Past the limit a job is refused, not kept waiting."""
     queue = filled(*"abcdefghijkl")
     with pytest.raises(Overdue, match="12 questions are waiting"):
-        queue.add(ticket(99, "z"), now=0.0, busy_s=None)
+        queue.add(ticket(99, "z"), now=0.0, busy_s=())
     assert len(queue) == LIMIT
 
 
@@ -63,9 +84,9 @@ def test_a_hopeless_deadline_is_refused_at_once() -> None:
     """A job whose turn would come after its deadline does not wait for that."""
     queue = filled("a", "b")
     with pytest.raises(Overdue, match="too late"):
-        queue.add(ticket(9, "c", deadline=4.0), now=0.0, busy_s=1.0)
+        queue.add(ticket(9, "c", deadline=4.0), now=0.0, busy_s=(1.0,))
     assert [one.number for one in queue] == [0, 1]
-    queue.add(ticket(9, "c", deadline=6.0), now=0.0, busy_s=1.0)
+    queue.add(ticket(9, "c", deadline=6.0), now=0.0, busy_s=(1.0,))
 
 
 def test_a_removed_ticket_is_gone() -> None:
@@ -81,21 +102,21 @@ def test_a_removed_ticket_is_gone() -> None:
 def test_a_reply_rides_with_its_judgement() -> None:
     """The reply that follows a judgement goes before the others, once and only soon."""
     queue = FairQueue(LIMIT)
-    queue.add(ticket(1, "a", judgement=True), now=0.0, busy_s=None)
-    queue.add(ticket(2, "b"), now=0.0, busy_s=None)
+    queue.add(ticket(1, "a", judgement=True), now=0.0, busy_s=())
+    queue.add(ticket(2, "b"), now=0.0, busy_s=())
     queue.take(0.0)
-    queue.add(ticket(3, "a"), now=0.1, busy_s=None)
-    queue.add(ticket(4, "a"), now=0.1, busy_s=None)
+    queue.add(ticket(3, "a"), now=0.1, busy_s=())
+    queue.add(ticket(4, "a"), now=0.1, busy_s=())
     assert taken(queue) == [3, 2, 4]
 
 
 def test_a_late_reply_does_not_ride() -> None:
     """A ride is lost when the reply comes late."""
     queue = FairQueue(LIMIT)
-    queue.add(ticket(1, "a", judgement=True), now=0.0, busy_s=None)
+    queue.add(ticket(1, "a", judgement=True), now=0.0, busy_s=())
     queue.take(0.0)
-    queue.add(ticket(2, "b"), now=0.0, busy_s=None)
-    queue.add(ticket(3, "a"), now=RIDE_S + 0.1, busy_s=None)
+    queue.add(ticket(2, "b"), now=0.0, busy_s=())
+    queue.add(ticket(3, "a"), now=RIDE_S + 0.1, busy_s=())
     assert taken(queue) == [2, 3]
 
 
@@ -130,7 +151,7 @@ class Queueing(RuleBasedStateMachine):
     def come(self, conversation: str, judgement: bool) -> None:
         self.number += 1
         try:
-            self.queue.add(ticket(self.number, conversation, judgement=judgement), now=self.now, busy_s=None)
+            self.queue.add(ticket(self.number, conversation, judgement=judgement), now=self.now, busy_s=())
         except Overdue:
             assert len(self.waiting) == LIMIT
             return
@@ -168,7 +189,7 @@ class Queueing(RuleBasedStateMachine):
         numbers = [one.number for one in self.queue]
         assert sorted(numbers) == sorted(self.waiting)
         assert len(self.queue) == len(numbers) <= LIMIT
-        assert list(self.queue.places(None)) == numbers
+        assert list(self.queue.places(())) == numbers
 
     @invariant()
     def nobody_starves(self) -> None:

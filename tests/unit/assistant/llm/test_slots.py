@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopbell.assistant.errors import TooLong
-from shopbell.assistant.llm.slots import PREFIX, Copy, Slots, common_length, prefix_name
+from shopbell.assistant.llm.errors import Full
+from shopbell.assistant.llm.plans import Copy, common_length
+from shopbell.assistant.llm.slots import PREFIX, Slots, prefix_name
 from tests.fakes.toy import ToyMemory
 
 CELLS = 40
@@ -34,6 +36,7 @@ class Bench:
             self.slots.append(name, [place % 3])
         assert self.memory.tokens(plan.sequence) == list(self.slots.tokens(name))
         assert self.memory.used == self.slots.used
+        self.slots.release(name)
         return plan.reused
 
     def drop(self, name: str) -> None:
@@ -197,3 +200,28 @@ def test_a_further_prefix_is_kept_until_the_first_is_read_again() -> None:
     assert prefix_name(1) in bench.slots.names
     bench.read(PREFIX, [1, 2, 4])
     assert bench.slots.names == {PREFIX}
+
+
+def test_what_is_at_work_is_never_evicted() -> None:
+    """A sequence that is held stays, however old; the newer one that is not goes."""
+    slots = Slots(sequences=3, cells=100)
+    first = slots.open("a", [1, 2, 3], room=5)
+    slots.open("b", [4, 5, 6], room=5)
+    slots.release("b")
+    slots.open("c", [7, 8, 9], room=5)
+    assert {"a", "c"} <= slots.names
+    assert "b" not in slots.names
+    with pytest.raises(Full):
+        slots.open("d", [7, 8], room=1)
+    slots.release("a")
+    assert slots.open("d", [7, 8], room=1).sequence == first.sequence
+
+
+def test_room_that_was_promised_is_not_given_away() -> None:
+    """Cells a reply may yet need count as used until its job is done."""
+    slots = Slots(sequences=4, cells=20)
+    slots.open("a", [1, 2, 3], room=12)
+    with pytest.raises(Full):
+        slots.open("b", [4, 5, 6], room=3)
+    slots.release("a")
+    assert slots.open("b", [4, 5, 6], room=3).reused == 0

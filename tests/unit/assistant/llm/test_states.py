@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shopbell.assistant.llm.states import States, key_of
+from shopbell.assistant.llm.states import SPARED_BYTES, States, key_of
 
 
 def store(folder: Path, *, fingerprint: str = "model 1", budget: int = 10_000) -> States:
@@ -83,3 +83,37 @@ def test_a_full_disk_is_no_error(tmp_path: Path) -> None:
     folder.rmdir()
     states.put("a", b"state")
     assert states.get("a") is None
+
+
+def test_what_was_used_last_is_at_hand(tmp_path: Path) -> None:
+    """States are taken from memory while they are in its budget, and the oldest leave it first."""
+    states = States(tmp_path, fingerprint="model 1", budget=10_000, at_hand=25)
+    for key in "abc":
+        states.put(key, key.encode() * 10)
+        assert states.get(key) == key.encode() * 10
+    assert states.at_hand == 20
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"damaged")
+    assert states.get("a") is None
+    assert states.get("c") == b"c" * 10
+    states.drop("c")
+    assert states.at_hand == 10
+
+
+def test_the_shops_own_data_keeps_its_room_on_the_disk(tmp_path: Path) -> None:
+    """A disk that is nearly full takes no more states, and nothing is lost but time."""
+    states = States(tmp_path, fingerprint="model 1", budget=10_000, free=lambda _folder: SPARED_BYTES)
+    states.put("a", b"state")
+    assert "a" not in states
+    assert states.get("a") is None
+
+
+def test_what_was_half_written_is_cleared_away(tmp_path: Path) -> None:
+    """A process that was ended while it wrote leaves nothing that counts."""
+    store(tmp_path).put("a", b"state")
+    folder = next(tmp_path.iterdir())
+    (folder / "b.part").write_bytes(b"half")
+    again = store(tmp_path)
+    assert [file.name for file in folder.iterdir()] == ["a"]
+    assert again.size == len(b"state") + 16

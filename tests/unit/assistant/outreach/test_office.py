@@ -26,6 +26,8 @@ from shopbell.loyalty.sale import Line, Sale
 from tests.fakes.mailserver import PASSWORD, mail_server
 from tests.unit.assistant.outreach.conftest import DAY, NOON, Writing
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_released_letter_goes_once(shop: Writing) -> None:
     """Drafted, released, sent with its basis and both ways to stop; the next rounds send nothing."""

@@ -20,6 +20,8 @@ from shopbell.assistant.web.limits import Limits, Rate
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.web import app_for
 
+pytestmark = pytest.mark.slow
+
 WIDE: Limits = replace(DEFAULTS, posts=Rate(1e9, 1e9), address_says=Rate(1e9, 1e9))
 
 

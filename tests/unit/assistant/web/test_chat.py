@@ -18,6 +18,8 @@ from shopbell.assistant.web.limits import Limits, Rate
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.web import SITE, app_for, serving
 
+pytestmark = pytest.mark.slow
+
 QUICK = replace(DEFAULTS, hello_s=0.2, stall_s=0.4)
 HELLO = wire.Hello()
 _decoder: msgspec.json.Decoder[wire.ServerFrame] = msgspec.json.Decoder(wire.ServerFrame)

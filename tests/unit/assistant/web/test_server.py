@@ -15,6 +15,8 @@ from shopbell.assistant.web.server import listen, run, url
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.web import app_for, serving
 
+pytestmark = pytest.mark.slow
+
 QUICK = replace(DEFAULTS, request_s=0.3, stall_s=0.3)
 ROOT = Path(__file__).parents[4]
 

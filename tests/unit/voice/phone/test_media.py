@@ -163,3 +163,38 @@ def test_speech_over_speech_is_measured() -> None:
         assert (found.jitter_ms, found.strangers) == (1.2, 3)
 
     asyncio.run(main())
+
+
+def test_a_murmur_sounds_beside_speech_and_counts_for_nothing() -> None:
+    """A tone is heard at once, alone or mixed into speech, and no word counts as heard for it."""
+
+    async def main() -> None:
+        line, wire, _ = media()
+        line.murmur(tone(0.2))
+        ticks(line, 20)
+        assert sum(first_audible(sound) is not None for sound in wire.sent) in {10, 11}
+        assert line.heard_s == 0
+        await line.play(tone(0.4))
+        line.murmur(tone(0.2))
+        ticks(line, 25)
+        assert abs(line.heard_s - 0.4) < 0.01
+        assert seconds(b"".join(wire.sent), LINE_RATE) == 45 * 0.02
+
+    asyncio.run(main())
+
+
+def test_what_a_stalled_network_gives_at_once_is_heard_in_full() -> None:
+    """Three seconds of speech that come in one moment reach the ears from the first word on."""
+
+    async def main() -> None:
+        line, _, _ = media()
+        for _ in range(150):
+            line.take(tone(0.02, rate=LINE_RATE))
+        line.close()
+        heard = b"".join([frame async for frame in line.frames()])
+        loud = [
+            first_audible(heard[at : at + FRAME * SAMPLE]) is not None for at in range(0, len(heard), 1024)
+        ]
+        assert sum(loud) * FRAME / RATE > 2.9
+
+    asyncio.run(main())

@@ -14,6 +14,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance, unsuppor
 
 from tests.fakes.till import Counter, counter
 
+pytestmark = pytest.mark.slow
+
 PATHS = ("/api/purchases", "/api/loyalty")
 OPERATIONS = (
     ("POST", "/api/purchases"),

@@ -10,6 +10,8 @@ from shopbell.loyalty.tills import Scope
 from shopbell.storage.buckets import Rate
 from tests.fakes.till import CALLS, Counter, counter
 
+pytestmark = pytest.mark.slow
+
 AT = "2026-11-21T11:00:00+00:00"
 
 

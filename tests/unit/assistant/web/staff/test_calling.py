@@ -17,6 +17,8 @@ from tests.fakes.staff import Staffed, Terminal, staffed, terminal
 from tests.fakes.web import SETTINGS
 from tests.unit.assistant.test_ladder import Shop
 
+pytestmark = pytest.mark.slow
+
 CONSOLE = Console(topics=("allergy",), valued=Valued(tiers=("gold",), points=500))
 KNOWN = {
     "gold": Worth(tier="Gold", points=3),

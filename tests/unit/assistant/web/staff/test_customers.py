@@ -21,6 +21,8 @@ from tests.fakes.counterdesk import with_club
 from tests.fakes.ladder import ScriptedLadder, at_once
 from tests.fakes.staff import NAMES, Staffed, staffed, terminal
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BOUNDLESS = Limits(posts=Rate(10_000, 1_000))
 

@@ -19,6 +19,8 @@ from shopbell.assistant.conversations import Conversations
 from tests.fakes.ladder import ScriptedLadder, echo
 from tests.fakes.staff import Staffed, staffed, terminal
 
+pytestmark = pytest.mark.slow
+
 LONG = "do you have one two three four five six seven eight nine ten?"
 _keys = itertools.count(1)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from litestar import Router, get
 
@@ -19,6 +20,8 @@ from shopbell.assistant.web.staff.routes import rights_table, router
 from tests.fakes.counterdesk import with_club
 from tests.fakes.ladder import ScriptedLadder, at_once
 from tests.fakes.staff import NAMES, ROLES, staffed
+
+pytestmark = pytest.mark.slow
 
 TABLE = rights_table(router())
 REST = {key: right for key, right in TABLE.items() if key[0] != "SOCKET"}

@@ -1,0 +1,156 @@
+"""Plays several conversations at once with the engine of this machine, and one alone, in one run."""
+
+import asyncio
+import multiprocessing
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from bench_turns import prefix
+from msgspec import Struct
+
+from shopbell.assistant.llm.client import WorkerModel
+from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
+from shopbell.assistant.llm.requests import EngineSettings
+
+LONGEST = 40
+"""Tokens of a reply."""
+
+PAUSE_S = 1.0
+"""Seconds that a customer takes before the next question, at most."""
+
+QUESTIONS = (
+    "Hello! Which coffee would you take for a moka pot on a gas stove?",
+    "And how fine should I grind it for that?",
+    "How long does a bag like that stay fresh once it is open?",
+    "Is there something sweet you would have with it in the afternoon?",
+    "What should I look at when I clean the pot?",
+    "Thank you. What would you give to somebody who drinks no milk?",
+)
+
+
+class Turn(Struct, frozen=True):
+    """One turn on the clock, in seconds."""
+
+    asked: float
+    first: float
+    ended: float
+    tokens: int
+    stall: float
+    """The longest time between two pieces."""
+
+
+class Customer:
+    """One conversation: asks, waits for the whole reply, thinks a little, asks on."""
+
+    def __init__(self, model: WorkerModel, number: int) -> None:
+        """Talk to the model under a number of one's own."""
+        self._model = model
+        self._number = number
+        self._seed = random.Random(number)
+        self._said: list[Message] = []
+
+    async def talk(self, turns: int) -> list[Turn]:
+        """Ask so many questions, in an order of one's own."""
+        asked = self._seed.sample(QUESTIONS, k=min(turns, len(QUESTIONS)))
+        played = []
+        for question in asked:
+            await asyncio.sleep(self._seed.uniform(0.0, PAUSE_S))
+            self._said.append(Message("user", question))
+            played.append(await self._turn())
+        self._model.forget(str(self._number))
+        return played
+
+    async def _turn(self) -> Turn:
+        asked = last = time.perf_counter()
+        first = stall = 0.0
+        text, tokens = "", 0
+        wanted = Generation(
+            conversation=str(self._number),
+            messages=(*prefix(), *self._said),
+            max_tokens=LONGEST,
+            deadline_s=120.0,
+        )
+        async with aclosing(self._model.generate(wanted)) as progress:
+            async for event in progress:
+                now = time.perf_counter()
+                if isinstance(event, Piece):
+                    stall = max(stall, now - last) if first else 0.0
+                    first, last, text = first or now, now, text + event.text
+                elif isinstance(event, Finished):
+                    tokens = event.tokens
+        self._said.append(Message("assistant", text))
+        return Turn(asked, first or last, time.perf_counter(), tokens, stall)
+
+
+def rate(turns: Sequence[Turn]) -> float:
+    """Return tokens per second of the time in which at least one reply was awaited."""
+    spent, until = 0.0, 0.0
+    for turn in sorted(turns, key=lambda one: one.asked):
+        spent += max(0.0, turn.ended - max(turn.asked, until))
+        until = max(until, turn.ended)
+    return sum(turn.tokens for turn in turns) / spent
+
+
+def words(turns: Sequence[Turn]) -> dict[str, float]:
+    """Return how soon first words came, and the longest time without one in mid-reply."""
+    waits = sorted(turn.first - turn.asked for turn in turns)
+    return {
+        "first_word_p50_s": round(statistics.median(waits), 3),
+        "first_word_p95_s": round(waits[min(len(waits) - 1, int(0.95 * len(waits)))], 3),
+        "longest_stall_s": round(max(turn.stall for turn in turns), 3),
+        "tokens_per_s": round(rate(turns), 2),
+    }
+
+
+def spin() -> None:
+    """Keep a core busy."""
+    while True:
+        pass
+
+
+@asynccontextmanager
+async def neighbour() -> AsyncIterator[None]:
+    """Run another busy process meanwhile."""
+    other = multiprocessing.get_context("spawn").Process(target=spin, daemon=True)
+    other.start()
+    try:
+        await asyncio.sleep(0.5)
+        yield
+    finally:
+        other.kill()
+        other.join()
+
+
+async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]:
+    """Measure one alone, one beside a busy process, and several at once."""
+    with tempfile.TemporaryDirectory() as data:
+        async with WorkerModel(EngineSettings(model=file, data=Path(data))) as model:
+            model.warm(prefix())
+            while model.state.status != "ready":
+                await model.ready()
+            await Customer(model, 100).talk(1)
+            alone = await Customer(model, 0).talk(turns)
+            many = await asyncio.gather(*(Customer(model, n).talk(turns) for n in range(callers)))
+            async with neighbour():
+                beside = await Customer(model, 0).talk(turns)
+            detail = model.state.detail
+    found = [words(alone), words(beside), words([turn for one in many for turn in one])]
+    return {
+        "engine": detail,
+        "callers": callers,
+        "turns": turns,
+        "alone": found[0],
+        "beside_a_busy_process": found[1],
+        "together": found[2],
+        "tokens_per_s_times": round(found[2]["tokens_per_s"] / found[0]["tokens_per_s"], 2),
+        "first_word_p95_times": round(found[2]["first_word_p95_s"] / found[0]["first_word_p95_s"], 2),
+        "neighbour_costs_times": round(found[1]["first_word_p50_s"] / found[0]["first_word_p50_s"], 2),
+        "slowest_first_word_by_customer_s": [
+            round(max(turn.first - turn.asked for turn in one), 3) for one in many
+        ],
+    }

@@ -1,0 +1,43 @@
+"""One microphone's frames, and what the engines are given of them."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from shopbell.voice.audio import Frames, seconds
+from shopbell.voice.ears import Ears, Ended, Sound
+from shopbell.voice.endpointing import FRAME_S
+from shopbell.voice.shortening import LEFT_S
+from shopbell.voice.speech import RATE
+from tests.fakes.clock import InlineWorker
+from tests.fakes.speech import LoudnessActivity, ScriptedSpeech, silence, tone
+
+
+async def spoken(*parts: bytes) -> AsyncGenerator[bytes, None]:
+    for frame in Frames().cut(b"".join(parts)):
+        yield frame
+
+
+async def heard(speech: ScriptedSpeech, *parts: bytes) -> list[str]:
+    """Return the words of each turn that ended."""
+    words: list[str] = []
+
+    async def take(sound: Sound) -> None:
+        if isinstance(sound, Ended):
+            words.append((await sound.guess).text)
+
+    await Ears(speech, LoudnessActivity(), InlineWorker()).listen(spoken(*parts), take)
+    return words
+
+
+def said(length_s: float) -> bytes:
+    return tone(length_s, rate=RATE)
+
+
+async def test_a_pause_for_thought_is_cut_short_before_it_is_heard() -> None:
+    """After "can I return" and a second of silence the engines hear the whole turn, as if said in one go."""
+    speech = ScriptedSpeech("Can I return", "Can I return a grinder?")
+    turns = await heard(speech, silence(1.0), said(1.0), silence(1.0), said(1.0), silence(2.0))
+    assert turns == ["Can I return a grinder?"]
+    first, whole = (seconds(asked) for asked in speech.asked)
+    assert whole == pytest.approx(first + 1.0 + LEFT_S, abs=2 * FRAME_S)

@@ -1,0 +1,58 @@
+"""What is made of two readings of one turn."""
+
+import math
+
+from msgspec.structs import replace
+
+from shopbell.voice.audio import Samples
+from shopbell.voice.drafts import Draft, likelier
+from shopbell.voice.speech import Transcript
+from shopbell.voice.stt import BEAMS, SHORTEST, UNSURE, WHOLE, Whisper
+from tests.fakes.speech import silence
+
+PLAIN = Draft(text="What is in the focaxia?", mean_logprob=-0.3, no_speech=0.02, closes=0.9)
+
+
+def test_a_likelier_reading_gives_the_words_and_nothing_else() -> None:
+    """With the names in mind other words may be likelier; speech and end are told by the plain reading."""
+    hinted = Draft(text="What is in the focaccia?", mean_logprob=-0.1, no_speech=0.5, closes=0.2)
+    assert likelier(PLAIN, hinted) == replace(PLAIN, text=hinted.text, mean_logprob=-0.1)
+
+
+def test_a_less_likely_reading_is_dropped() -> None:
+    """Names that were not said do not come in because they were given."""
+    assert likelier(PLAIN, replace(PLAIN, text="Gayo?", mean_logprob=-0.9)) == PLAIN
+
+
+class Scripted(Whisper):
+    """Ears that read what they are told to, and note in how many frames and beams."""
+
+    def __init__(self, *drafts: Draft) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self._drafts = list(drafts)
+
+    def encode(self, samples: Samples, *, floor: int = SHORTEST) -> int:
+        return floor
+
+    def draft(self, encoded: int, seconds: float, hints: tuple[str, ...] = (), *, beams: int = 1) -> Draft:
+        self.asked.append((encoded, beams))
+        return self._drafts.pop(0)
+
+
+def test_an_unsure_reading_is_checked_in_the_whole_window() -> None:
+    """What stopped in the middle of a sentence is read again; the end is told by the first reading."""
+    short = replace(PLAIN, text="has left", mean_logprob=math.log(UNSURE) - 0.01)
+    whole = replace(PLAIN, text="has left the conference.", mean_logprob=-0.2, closes=0.0)
+    ears, told = Scripted(short, whole), list[Transcript]()
+    heard = ears.hear(silence(2.0), first=told.append)
+    assert [reading.text for reading in told] == [short.text]
+    assert (heard.text, heard.closes) == (whole.text, short.closes)
+    assert ears.asked == [(SHORTEST, 1), (WHOLE, BEAMS)]
+
+
+def test_a_sure_reading_is_read_once() -> None:
+    """Nothing is spent on what is sure."""
+    ears, told = Scripted(PLAIN), list[Transcript]()
+    assert ears.hear(silence(2.0), first=told.append).text == PLAIN.text
+    assert not told
+    assert ears.asked == [(SHORTEST, 1)]
