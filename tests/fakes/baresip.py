@@ -17,8 +17,8 @@ RATE = 8_000
 HOST = "127.0.0.1"
 QUIET = bytes(2 * 90 * RATE)
 """Ninety seconds of silence: a file that ends leaves baresip without a microphone."""
-HEADER, RATE_AT = 44, slice(27, 23, -1)
-"""Bytes of a recording before its sound, and where its rate stands, the lowest byte first."""
+HEADER, RATE_AT, SIZE_AT = 44, slice(24, 28), slice(4, 8)
+"""Bytes of a recording before its sound; where its rate stands, and its size less eight bytes."""
 PAUSE_S = 1.5
 """Seconds of silence after which somebody has said what they had to say."""
 RELEASED = "\x04"
@@ -106,7 +106,7 @@ class Baresip:
         """Say whether somebody spoke since the last yes to this, and is silent now."""
         file = max(self.folder.glob("dump-*dec.wav"), default=None)
         sound = file.read_bytes() if file is not None else b""
-        pause = 2 * round(PAUSE_S * int.from_bytes(sound[RATE_AT]))
+        pause = 2 * round(PAUSE_S * int.from_bytes(sound[RATE_AT], "little"))
         fresh, last = sound[max(HEADER, self._listened) :], sound[-pause:]
         done = pause < len(fresh) and first_audible(fresh) is not None and first_audible(last) is None
         if done:
@@ -114,8 +114,14 @@ class Baresip:
         return done
 
     async def over(self, seconds: float) -> None:
-        """Wait until the call is over."""
+        """Wait until the call is over, and its recording closed: it says the one a moment before the other."""
         await until(lambda: any(word in self.said() for word in ("session closed", "terminated")), seconds)
+        await until(self._recorded, seconds)
+
+    def _recorded(self) -> bool:
+        """Say whether every recording is whole: until it is closed its header tells of no sound."""
+        sounds = [file.read_bytes() for file in self.folder.glob("dump-*dec.wav")]
+        return all(len(sound) == int.from_bytes(sound[SIZE_AT], "little") + 8 for sound in sounds)
 
 
 @asynccontextmanager

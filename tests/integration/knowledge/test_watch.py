@@ -186,4 +186,4 @@ async def test_the_event_loop_is_never_held_up(watched: Watched) -> None:
     await watched.seconds_until(lambda: len(watched.library.passages) > 300)
     stop = True
     await task
-    assert longest < 0.5  # loose, for a busy machine: a call on the loop would take seconds
+    assert longest < 1.0  # loose, for a busy machine: a call on the loop would take seconds

@@ -117,7 +117,7 @@ async def test_closing_frees_the_engine_within_a_token(slow: WorkerModel) -> Non
                 break
     began = time.monotonic()
     assert text_of(await play(slow, job("b", "b"))) == "b"
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.5  # the rest of it would have taken longer
 
 
 async def test_leaving_the_queue_frees_the_place(slow: WorkerModel) -> None:
@@ -148,7 +148,7 @@ async def test_past_the_deadline_it_is_overdue(slow: WorkerModel) -> None:
     began = time.monotonic()
     with pytest.raises(Overdue, match="in time"):
         await play(slow, job("b", "b", deadline_s=0.4))
-    assert 0.3 < time.monotonic() - began < 0.7
+    assert 0.3 < time.monotonic() - began < 1.4  # .4, and what a busy machine adds; the other needs 1.5
     assert text_of(await first) == "a" * 30
 
 
@@ -165,7 +165,7 @@ async def test_a_hopeless_wait_is_refused_at_once(slow: WorkerModel) -> None:
     began = time.monotonic()
     with pytest.raises(Overdue, match="too late"):
         await play(slow, job("b", "b", deadline_s=1.0))
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.7  # at once, not at the deadline
     await first
 
 
@@ -223,7 +223,7 @@ async def test_kill_fails_everyone_at_once_and_service_returns(slow: WorkerModel
     os.kill(slow.worker.state.pid, signal.SIGKILL)
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(result, Unavailable) for result in results)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5  # their words would have taken two
     assert slow.state.status == "restarting"
     await slow.ready()
     generation = msgspec.structs.replace(
@@ -255,7 +255,7 @@ async def test_a_consumer_that_dawdles_does_not_hold_up_others(slow: WorkerModel
     await anext(dawdler)
     began = time.monotonic()
     assert text_of(await play(slow, job("b", "b"))) == "b"
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4.0
     rest = [event async for event in dawdler]
     assert isinstance(rest[-1], Finished)
 
@@ -298,7 +298,7 @@ async def test_a_customer_never_waits_for_a_beginning(slow: WorkerModel) -> None
     began = time.monotonic()
     asked = asyncio.create_task(play(slow, job("hi")))
     assert await ahead is None
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0  # all of the note takes far longer
     assert await slow.keep((Message("user", "note"),)) is None
     assert text_of(await asked) == "hi"
 
