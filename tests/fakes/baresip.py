@@ -114,7 +114,7 @@ class Baresip:
         return done
 
     async def over(self, seconds: float) -> None:
-        """Wait until the call is over, and its recording closed: it says the one a moment before the other."""
+        """Wait until the call is over and its recording closed: it says the one a moment before the other."""
         await until(lambda: any(word in self.said() for word in ("session closed", "terminated")), seconds)
         await until(self._recorded, seconds)
 
