@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from shopbell.voice.abbreviations import MONTHS, UNITS, WEEKDAYS, expanded, letter
-from shopbell.voice.worded import cardinal, decimal, digits, ordinal, year
+from shopbell.voice.worded import cardinal, decimal, dialled, ordinal, year
 
 _Reader = Callable[[re.Match[str]], str]
 
@@ -49,13 +49,21 @@ def _money(found: re.Match[str]) -> str:
     return f"{low.rpartition(' ')[0] if same else low} to {high}"
 
 
+_CONFUSED = 15
+"""Minutes that are easily taken for fifty."""
+_TEENS = range(13, 20)
+"""Days that are easily taken for the fourth or the eighth, unless the voice rests a little on them."""
+
+
 def _clock(hour: str, minute: str | None, half: str | None, *, alone: bool = True) -> str:
     hours, minutes = int(hour) % 24, int(minute or 0)
     if not half and not minutes and hours in {0, 12}:
         return "noon" if hours else "midnight"
     half = f"{(half or 'ap'[hours // 12])[0].lower()}.m."
     said = cardinal(hours % 12 or 12)
-    if minutes:
+    if minutes == _CONFUSED:
+        said = f"quarter past {said}"
+    elif minutes:
         said += f" {'oh ' if minutes < 10 else ''}{cardinal(minutes)}"  # noqa: PLR2004
     return f"{said} {half}" if alone else said
 
@@ -73,7 +81,8 @@ def _times(found: re.Match[str]) -> str:
 
 
 def _date(day: str, month: str, number: str | None) -> str:
-    return f"the {ordinal(int(day))} of {month}" + (f" {year(int(number))}" if number else "")
+    rest = "," if int(day) in _TEENS else ""
+    return f"the {ordinal(int(day))}{rest} of {month}" + (f" {year(int(number))}" if number else "")
 
 
 def _named(found: re.Match[str]) -> str:
@@ -98,13 +107,14 @@ def _phone(found: re.Match[str]) -> str:
     if len(groups) == 1:
         only = groups[0]
         groups = [only[:5], only[5:8], only[8:]] if len(only) > 8 else [only[:4], only[4:]]  # noqa: PLR2004
-    said = ", ".join(digits(group) for group in groups if group)
+    said = ", ".join(dialled(group) for group in groups if group)
     return f"plus {said}" if found[0].startswith("+") else said
 
 
 def _code(found: re.Match[str]) -> str:
     def said(part: str) -> str:
-        return " ".join(digits(sign) if sign.isdigit() else letter(sign) for sign in part)
+        runs = re.findall(r"\d+|\D", part)
+        return " ".join(dialled(run) if run.isdigit() else letter(run) for run in runs)
 
     return ", ".join(said(part) for part in re.split(r"[-/]", found[0]) if part)
 
@@ -198,14 +208,14 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (r"\b\d{3,}(?:-\d{3,})+\b", _code),
     (r"#\s?(?P<a>\d{1,2})\b", lambda f: f"number {cardinal(int(f['a']))}"),
-    (r"#\s?(?P<a>\d{3,})\b", lambda f: f"number {digits(f['a'])}"),
+    (r"#\s?(?P<a>\d{3,})\b", lambda f: f"number {dialled(f['a'])}"),
     (r"\b(?P<a>\d+)(?:st|nd|rd|th)\b", lambda f: ordinal(int(f["a"]))),
     (
         r"\b(?<=[Ss]ince )(?P<a>1\d{3}|20\d\d)\b|\b(?<=[Ii]n )(?P<b>1[89]\d\d|20\d\d)\b",
         lambda f: year(int(f[0])),
     ),
     (rf"\b(?P<a>{_N}){_TO}(?P<b>{_N})\b", _span),
-    (r"\b0\d{2,}\b|\b\d{7,}\b", lambda f: digits(f[0])),
+    (r"\b0\d{2,}\b|\b\d{7,}\b", lambda f: dialled(f[0])),
     (rf"\b(?:{_N})(?=\D|$)", lambda f: decimal(f[0])),
 )
 _READERS = tuple(

@@ -162,10 +162,12 @@ class Phone:
         kind: Kind = PCMU,
         keys: int = 101,
         headers: Mapping[str, str] | None = None,
+        waiting: int = 4,
     ) -> OutgoingCall:
         """Call, and wait until somebody answers; raises RuntimeError with the code when nobody does.
 
-        With `keys` 0 no keys are offered, as lines do that have them as tones only.
+        With `keys` 0 no keys are offered, as lines do that have them as tones only. `waiting` packets are
+        kept back until more came, as telephones do so that sound is even.
         """
         self.kind = kind
         payload = 107 if kind.payload is None else kind.payload
@@ -176,6 +178,7 @@ class Phone:
             codec=make_codec(kind),
             clock_rate=kind.clock,
             rtcp_interval=1.0,
+            jitter_prefetch=waiting,
         )
         assert self.sound._sender is not None
         self.sound._sender.timestamp_increment = kind.step

@@ -57,7 +57,7 @@ def test_builtin_hashes_are_those_promised() -> None:
 def test_select_names_what_serving_and_testing_need() -> None:
     """Serving needs the answerer, the embeddings, ears and a voice; the tests need a small LLM besides."""
     catalogue = builtin_catalogue()
-    speech = ["whisper-tiny.en", "piper-joe", "smart-turn"]
+    speech = ["whisper-tiny.en", "whisper-base", "piper-joe", "smart-turn"]
     assert [model.name for model in catalogue.select()] == ["qwen2.5-1.5b", "minilm", *speech]
     assert [model.name for model in catalogue.select(tests=True)] == [
         "qwen2.5-1.5b",
