@@ -179,3 +179,4 @@ $("sign-out").addEventListener("click", async () => {
   leave("You are signed out.");
   mine?.close();
 });
+$("sign-in").querySelector("[type=submit]").disabled = false; // sent before this, the browser would put it all into the address

@@ -305,6 +305,7 @@ $("ideas").replaceChildren(
   }),
 );
 document.title = `Speak to ${assistant}`;
+$("start").disabled = false; // a touch before this would be lost
 
 async function stayAwake() {
   if (document.visibilityState === "visible") await navigator.wakeLock?.request("screen").catch(() => null);

@@ -94,3 +94,4 @@ $("sign-out").addEventListener("click", () => told(async () => {
   await call("logout", { method: "POST" });
   leave();
 }));
+$("sign-in").querySelector("[type=submit]").disabled = false; // sent before this, the browser would put it all into the address

@@ -27,3 +27,4 @@ $("join").addEventListener("submit", async (event) => {
     $("outcome").textContent = "The server cannot be reached. Try again.";
   }
 });
+$("join").querySelector("[type=submit]").disabled = false; // sent before this, the browser would put it all into the address

@@ -9,10 +9,12 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+import shopbell
 from shopbell.assistant.settings import Shop
 from tests.fakes.conversations import FakeConversations
 from tests.fakes.web import SETTINGS, SITE, app_for
 
+ROOT = Path(shopbell.__file__).parent
 PATHS = [
     "/",
     "/?embed=1",
@@ -176,3 +178,14 @@ async def test_a_public_name_of_the_settings_is_served(tmp_path: Path) -> None:
         ours = await client.get("/", headers={"Host": "chat.lantern.example"})
         other = await client.get("/", headers={"Host": "chat.other.example"})
     assert (ours.status_code, other.status_code) == (200, 400)
+
+
+def test_no_browser_sends_a_password_by_itself() -> None:
+    """Until its script runs, a form that is there at once cannot be sent: it would go into the address."""
+    pages = {page.name: page.read_text() for page in ROOT.rglob("static/*.html")}
+    asking = {name: text for name, text in pages.items() if 'type="password"' in text and name != "chat.html"}
+    assert set(asking) == {"staff.html", "figures.html", "calls.html"}
+    for name, text in asking.items():
+        assert 'type="submit" disabled' in text, name
+    before_dialogs, _, _ = pages["chat.html"].partition("<dialog")
+    assert 'type="password"' not in before_dialogs
