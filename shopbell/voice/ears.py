@@ -81,12 +81,17 @@ class Ears:
         *,
         manners: Manners | None = None,
         hints: Callable[[], tuple[str, ...]] = tuple,
+        known: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """Take the engines; `worker` is the thread that `activity` blocks."""
+        """Take the engines; `worker` is the thread that `activity` blocks.
+
+        `known` says whether words are a whole question that the shop knows.
+        """
         self._speech = speech
         self._activity = activity
         self._worker = worker
         self._hints = hints
+        self._known = known
         self._turns = Endpointing(manners)
         self._sound = bytearray()
         self._sound_at_s = 0.0
@@ -187,7 +192,8 @@ class Ears:
                     continue
                 words = answer
                 if words.text:
-                    self._turns.understood(pause.number, words.text, words.closes)
+                    known = self._known(words.text)
+                    self._turns.understood(pause.number, words.text, words.closes, known=known)
         if words is None:
             raise Deaf("the ears were stopped on the way")
         return words

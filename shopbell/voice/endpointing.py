@@ -38,6 +38,8 @@ class Manners(Struct, frozen=True, kw_only=True):
     70 in 100 of the whole ones with a pause in them. Of two others it was not chosen on 2 of 27 broken off
     reach it and 21 of 27 whole ones. `scripts/bench_speech endings` counts anew.
     """
+    known_s: float = 0.35
+    """Seconds of silence that end a turn which is a question the shop knows word for word."""
     melodic: float = 0.95
     """The turn model's probability from which the melody alone ends the turn, when the words are late."""
     for_words_s: float = 0.6
@@ -136,8 +138,10 @@ class Endpointing:
         wait = self.manners.pause_s + self.manners.for_words_s if sure else self.manners.doubtful_s
         self._grant(number, max(self._pauses_s, wait))
 
-    def understood(self, number: int, text: str, closes: float) -> None:
+    def understood(self, number: int, text: str, closes: float, *, known: bool = False) -> None:
         """Take what was said before `Pause.number`, and the ears' probability that a sentence ends there.
+
+        `known` says that it is a whole question of the shop's own, and the beginning of no other one.
 
         From then on the melody counts no more: the ears have heard it too, and know the words. Words about
         another pause are ignored.
@@ -147,6 +151,8 @@ class Endpointing:
         """
         if closes >= self.manners.over:
             wait = self.manners.pause_s
+        elif known:
+            wait = max(self._pauses_s, self.manners.known_s)
         elif completeness(text) < WHOLE:
             wait = self.manners.longest_pause_s
         else:

@@ -16,7 +16,7 @@ from shopbell.assistant.settings import Settings
 from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
 from shopbell.assistant.web.staff.desk import StaffDesk
 from shopbell.knowledge.library import Library
-from shopbell.knowledge.passage import Kind
+from shopbell.knowledge.passage import Kind, Passage
 from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import ModelFiles
@@ -31,6 +31,7 @@ from shopbell.voice.rendered import Rendered, voice_key
 from shopbell.voice.resident import ResidentSpeech
 from shopbell.voice.speech import Speech
 from shopbell.voice.vad import Silero, silero_file
+from shopbell.voice.wordings import is_one, wordings
 
 MOST_HINTS = 24
 """Names the ears are told to expect; more cost time, and make them hear what was not said."""
@@ -66,6 +67,8 @@ class Parlour:
         self._worker = worker
         self._silero = Silero(silero_file())
         self._manners = manners(place.folder)
+        self._read_of: Sequence[Passage] = ()
+        self._wordings: frozenset[str] = frozenset()
         self.speech = speech
         self.resident = resident
         self.phone_texts: Callable[[], Sequence[str]] = tuple
@@ -84,7 +87,9 @@ class Parlour:
     def ears(self) -> Ears:
         """Return ears for one microphone."""
         ear = self._silero.ear()
-        return Ears(self.speech, ear, self._worker, manners=self._manners, hints=self._hints)
+        return Ears(
+            self.speech, ear, self._worker, manners=self._manners, hints=self._hints, known=self._is_known
+        )
 
     def handlers(self) -> tuple[ControllerRouterHandler, ...]:
         """Return what the web server is to serve."""
@@ -105,6 +110,12 @@ class Parlour:
     def _hints(self) -> tuple[str, ...]:
         names = [product.name for product in self._place.library.catalogue.products]
         return (*self._place.settings.kiosk.words, *names)[:MOST_HINTS]
+
+    def _is_known(self, text: str) -> bool:
+        passages = self._place.library.passages
+        if passages is not self._read_of:
+            self._read_of, self._wordings = passages, wordings(passages)
+        return is_one(text, self._wordings)
 
 
 @asynccontextmanager

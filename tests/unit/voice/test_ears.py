@@ -1,5 +1,6 @@
 """One microphone's frames, and what the engines are given of them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -16,6 +17,7 @@ from tests.fakes.speech import LoudnessActivity, ScriptedSpeech, silence, tone
 async def spoken(*parts: bytes) -> AsyncGenerator[bytes, None]:
     for frame in Frames().cut(b"".join(parts)):
         yield frame
+        await asyncio.sleep(0)
 
 
 async def heard(speech: ScriptedSpeech, *parts: bytes) -> list[str]:
@@ -28,6 +30,28 @@ async def heard(speech: ScriptedSpeech, *parts: bytes) -> list[str]:
 
     await Ears(speech, LoudnessActivity(), InlineWorker()).listen(spoken(*parts), take)
     return words
+
+
+async def test_who_asks_a_known_question_waits_less() -> None:
+    """The ears are told which questions the shop knows; a turn of other words waits as ever."""
+    waits = []
+    for known in ("Can I return it", "Where is it"):
+        ears = Ears(
+            ScriptedSpeech("Can I return it"),
+            LoudnessActivity(),
+            InlineWorker(),
+            known=lambda text, known=known: text == known,
+        )
+        ended: list[float] = []
+
+        async def take(sound: Sound, ears: Ears = ears, ended: list[float] = ended) -> None:
+            if isinstance(sound, Ended):
+                ended.append(ears._turns.now_s)
+
+        await ears.listen(spoken(said(1.0), silence(3.0)), take)
+        waits.append(ended[0] - 1.0)
+    assert waits[0] < 0.6
+    assert waits[1] > 1.2
 
 
 def said(length_s: float) -> bytes:

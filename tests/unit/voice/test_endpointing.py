@@ -93,6 +93,14 @@ def test_the_more_doubt_the_longer_the_wait() -> None:
     assert waits[0] < waits[-1] <= Manners().longest_pause_s + 0.1
 
 
+def test_a_question_the_shop_knows_is_over_sooner() -> None:
+    """Word for word a question of the shop's own: who asks it has finished, sure or not."""
+    ears = Endpointing()
+    pause = until_pause(ears)
+    ears.understood(pause.number, "Can I bring my dog", 0.3, known=True)
+    assert PAUSE_S < wait_of(ears, pause.at_s - PAUSE_S) < 0.5
+
+
 def test_words_that_hang_in_the_air_are_waited_for() -> None:
     """Unless the ears are sure, "I would like to" is given longer than other words."""
     waits = []
