@@ -1,9 +1,13 @@
 """Alone: programs that write the same files do so one after another, and notice each other's work."""
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+_log = logging.getLogger(__name__)
 
 
 class Alone:
@@ -21,11 +25,19 @@ class Alone:
         """Wait until nobody else holds it; say whether others have written since this one last looked."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # given up with the file, also by a process that dies
+            self._lock(file)
             file.seek(0)
             self._count = int(file.read() or 0)
             moved, self.seen = self._count != self.seen, self._count
             yield moved
+
+    def _lock(self, file: TextIO) -> None:
+        """Take the lock, which is given up with the file, also by a process that dies."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _log.warning("Another program is writing beside %s: waiting until it has finished", self._path)
+            fcntl.flock(file, fcntl.LOCK_EX)
 
     def wrote(self) -> None:
         """Note, while it is held, that something was written."""
