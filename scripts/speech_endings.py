@@ -11,7 +11,7 @@ from faster_whisper import WhisperModel
 from msgspec import Struct
 from numpy.typing import NDArray
 from speech_pauses import room, turn_so_far, words_of
-from speech_sets import utterances
+from speech_sets import by_phone, utterances
 
 from shopbell.models.files import ModelFiles
 from shopbell.voice.audio import Frames, Samples, floats, pcm
@@ -72,7 +72,7 @@ def _examples(options: argparse.Namespace, files: ModelFiles) -> Iterator[Exampl
         places = choice.sample(inner, min(CUTS, len(inner)))
         cuts = [(words[at].start + words[at - 1].end) / 2 for at in places]
         for kind, sound in _sounds(samples, cuts, choice):
-            asked = _asked(pcm(sound), silero)
+            asked = _asked(by_phone(pcm(sound)) if options.line else pcm(sound), silero)
             if asked is None:
                 continue
             said = whisper.hear(asked)
