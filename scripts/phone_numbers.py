@@ -60,7 +60,7 @@ def measure(files: ModelFiles, voice: Path, count: int, seed: int) -> Found:
     choice = random.Random(seed)
     cases = [number(choice, choice.choice((7, 8, 9, 10, 11))) for _ in range(count)]
     keyed = sum(_keyed(case) == case for case in cases)
-    piper, counter = Piper(voice), Counter(Whisper(files.locate("whisper-base").folder, threads=2))
+    piper, counter = Piper(voice), Counter(Whisper(files.locate("whisper-base").folder, threads=1))
     first = after = 0
     for case in cases:
         understanding = Understanding((len(case),), luhn)

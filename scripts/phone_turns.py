@@ -19,6 +19,7 @@ from shopbell.assistant.bootstrap import Here, open_house
 from shopbell.assistant.telephone import Telephone
 from shopbell.voice.audio import first_audible, floats
 from shopbell.voice.parlour import Place, open_parlour
+from shopbell.voice.phone.codecs import G722, PCMU, Kind
 from shopbell.voice.phone.office import Office
 from shopbell.voice.phone.opening import open_telephone
 from shopbell.voice.phone.session import PhoneSession
@@ -65,7 +66,7 @@ def bench_turn() -> ModuleType:
     return module
 
 
-async def measure(shop: Path, wav: list[Path], data: Path, rounds: int, most: int) -> Beside:
+async def measure(shop: Path, wav: list[Path], data: Path, rounds: int, most: int, *, wide: bool) -> Beside:
     """Speak every turn over the line, then over the socket: the sounds given, or so many questions."""
     kiosk, here = bench_turn(), Here(data)
     options = argparse.Namespace(wav=wav, rounds=1, shop=shop, ask=kiosk.QUESTIONS[:most])
@@ -87,7 +88,7 @@ async def measure(shop: Path, wav: list[Path], data: Path, rounds: int, most: in
                 for way in ("line", "socket")[:: -1 if number % 2 else 1]:
                     if way == "line":
                         async with open_telephone(place, parlour) as office, a_phone() as phone:
-                            line += await _call(office, phone, spoken)
+                            line += await _call(office, phone, spoken, G722 if wide else PCMU)
                     else:
                         socket += [
                             turn.sound_s for turn in await kiosk.over_the_socket(options, house, parlour)
@@ -95,8 +96,8 @@ async def measure(shop: Path, wav: list[Path], data: Path, rounds: int, most: in
     return _beside(line, socket)
 
 
-async def _call(office: Office, phone: Phone, spoken: list[tuple[str, bytes]]) -> list[float]:
-    await phone.dial(office.address, waiting=1)
+async def _call(office: Office, phone: Phone, spoken: list[tuple[str, bytes]], kind: Kind) -> list[float]:
+    await phone.dial(office.address, kind=kind, waiting=1)
     await phone.hears_something(60)
     await phone.hears_silence(1.5, 90)
     found = [await _turn(office, phone, resampled(sound, RATE, phone.kind.rate)) for _, sound in spoken]

@@ -46,7 +46,7 @@ def _plain(folder: Path, threads: int) -> Callable[[bytes], str]:
 def measure(options: argparse.Namespace, files: ModelFiles) -> None:
     """Print a line for each set, clean and by telephone."""
     folder = files.locate(options.model).folder
-    ours, plain = Whisper(folder, threads=options.threads), _plain(folder, options.threads)
+    ours, plain = Whisper(folder, threads=options.threads), _plain(folder, os.cpu_count() or 1)
     print(f"{options.model}, {options.threads} threads, load {os.getloadavg()[0]:.1f}")
     print("set            ours WER  plain WER   ours s  plain s  ratio")
     for name in SETS:

@@ -1,4 +1,4 @@
-"""Which Whisper this machine is quick enough for: measured at the first start, then kept in a file."""
+"""Which Whisper this machine is quick enough for, and on how many threads: measured once, kept in a file."""
 
 import os
 import time
@@ -9,7 +9,8 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
-from shopbell.assistant.llm.tuning import BUSY_BELOW, PROVISIONAL_S, fingerprint, processor_name
+from shopbell.assistant.llm.neighbours import Neighbours, read_busy
+from shopbell.assistant.llm.tuning import PROVISIONAL_S, fingerprint, processor_name
 
 FILE = "hearing.json"
 
@@ -18,14 +19,20 @@ QUICK_S = 0.7
 
 TRIES = 3
 
+BUSY = 0.3
+"""Cores used by others from which a figure is provisional."""
+
+LEAST = 0.25
+"""Share of the cores it wants that it gets in any case: the system is fair."""
+
 
 class Kept(Struct, frozen=True, kw_only=True):
     """What was found for one model on this machine."""
 
     seconds: float
-    """The best of the tries."""
-    share: float
-    """Processor time had, of what so many threads could have had; under BUSY_BELOW it is provisional."""
+    """The best of the tries, less what others cost it."""
+    others: float
+    """Cores that others used meanwhile; over BUSY it is provisional."""
     at: float
     """Unix time."""
 
@@ -34,7 +41,7 @@ class Book(Struct, frozen=True):
     """`hearing.json`."""
 
     kept: dict[str, Kept]
-    """By fingerprint."""
+    """By fingerprint and number of threads."""
 
 
 class Trial(Protocol):
@@ -48,66 +55,88 @@ class Trial(Protocol):
 T = TypeVar("T", bound=Trial)
 
 
+class Choice(Struct, Generic[T], frozen=True, kw_only=True):
+    """The model that hears on this machine."""
+
+    model: T
+    folder: Path
+    threads: int
+    seconds: float
+    """Seconds that a short turn takes."""
+
+
 class Chooser(Generic[T]):
-    """Loads the best model that is quick enough."""
+    """Loads the best model that is quick enough, with as many threads as it is quickest with.
+
+    One is often quicker than two: a word is written in many small steps, and at each of them threads wait for
+    each other. Two halve no more than the time of the encoder.
+    """
 
     def __init__(
         self,
         file: Path,
-        load: Callable[[Path], T],
+        load: Callable[[Path, int], T],
         *,
         library: str,
         threads: int,
         beat: Callable[[], None],
         now: Callable[[], float] = time.time,
+        busy: Callable[[], float | None] = read_busy,
     ) -> None:
-        """`beat` is called between tries; `now` is Unix time."""
+        """`load` takes a folder and a number of threads, at most `threads`.
+
+        `beat` is called between tries; `now` is Unix time, `busy` the seconds that all cores were at work.
+        """
         self._file = file
         self._load = load
         self._library = library
         self._threads = threads
         self._beat = beat
         self._now = now
+        self._busy = busy
 
-    def choose(self, folders: tuple[Path, ...]) -> tuple[T, Path, float]:
-        """Return the model, its folder, and the seconds a short turn takes; the last is taken in any case.
+    def choose(self, folders: tuple[Path, ...]) -> Choice[T]:
+        """Return the first model that is quick enough; the last is taken in any case."""
+        *better, last = folders
+        for folder in better:
+            threads, seconds = self._quickest(folder)
+            if seconds <= QUICK_S:
+                return self._chosen(folder, threads, seconds)
+        return self._chosen(last, *self._quickest(last))
 
-        A single candidate is not measured: 0 seconds.
-        """
-        for folder in folders[:-1]:
-            model, seconds = self._measured(folder)
-            if model is not None and seconds <= QUICK_S:
-                return model, folder, seconds
-        return self._load(folders[-1]), folders[-1], 0.0
+    def _chosen(self, folder: Path, threads: int, seconds: float) -> Choice[T]:
+        return Choice(model=self._load(folder, threads), folder=folder, threads=threads, seconds=seconds)
 
-    def _measured(self, folder: Path) -> tuple[T | None, float]:
-        """Return the model, unless it is known to be too slow, and its seconds."""
+    def _quickest(self, folder: Path) -> tuple[int, float]:
+        """Return the number of threads with which a short turn takes least, and its seconds."""
+        found = {threads: self._measured(folder, threads) for threads in range(1, self._threads + 1)}
+        threads = min(found, key=found.__getitem__)
+        return threads, found[threads]
+
+    def _measured(self, folder: Path, threads: int) -> float:
         book = self._read()
         cores = len(os.sched_getaffinity(0))
         name = fingerprint(
             folder / "model.bin", library=self._library, cores=cores, processor=processor_name()
         )
-        kept = book.kept.get(name)
-        if kept and (kept.share >= BUSY_BELOW or self._now() - kept.at < PROVISIONAL_S):
-            return (self._load(folder) if kept.seconds <= QUICK_S else None), kept.seconds
-        model = self._load(folder)
-        fresh = self._tried(model)
-        self._write(Book({**book.kept, name: fresh}))
-        return model, fresh.seconds
+        kept = book.kept.get(key := f"{name} {threads}")
+        if kept is None or (kept.others > BUSY and self._now() - kept.at >= PROVISIONAL_S):
+            kept = self._tried(self._load(folder, threads), threads)
+            self._write(Book({**book.kept, key: kept}))
+        return kept.seconds
 
-    def _tried(self, model: T) -> Kept:
+    def _tried(self, model: T, threads: int) -> Kept:
         model.rehearse()  # pages the weights in
-        found = []
+        neighbours, found = Neighbours(self._busy), list[float]()
+        neighbours.begin(wall=time.perf_counter(), cpu=time.process_time())
         for _ in range(TRIES):
             self._beat()
-            wall, cpu = time.perf_counter(), time.process_time()
+            began = time.perf_counter()
             model.rehearse()
-            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            found.append((wall, cpu / (wall * self._threads)))
-        seconds, share = min(found)
-        if share < BUSY_BELOW:  # others were at work: what it would have taken alone
-            seconds = seconds * share / BUSY_BELOW
-        return Kept(seconds=seconds, share=share, at=self._now())
+            found.append(time.perf_counter() - began)
+        others = neighbours.look(wall=time.perf_counter(), cpu=time.process_time()) or 0.0
+        free = len(os.sched_getaffinity(0)) - others
+        return Kept(seconds=min(found) * min(1.0, max(LEAST, free / threads)), others=others, at=self._now())
 
     def _read(self) -> Book:
         try:

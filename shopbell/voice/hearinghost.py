@@ -40,17 +40,20 @@ class Host:
     def __init__(self, settings: HearingSettings, beat: Callable[[], None]) -> None:
         """Load, choosing by measurement; `beat` is called on the way. Raises VoiceModelError."""
 
-        def load(folder: Path) -> Whisper:
+        def load(folder: Path, threads: int) -> Whisper:
             beat()
-            return Whisper(folder, threads=settings.threads)
+            return Whisper(folder, threads=threads)
 
         chooser = Chooser(settings.data / FILE, load, library=library(), threads=settings.threads, beat=beat)
-        self._whisper, folder, seconds = chooser.choose(settings.whispers)
+        chosen = chooser.choose(settings.whispers)
+        self._whisper = chosen.model
         self._counter = Counter(self._whisper)
         self._turn = SmartTurn(settings.turn) if settings.turn else None
         self._second = ThreadPoolExecutor(1, "words")
         self._whisper.rehearse()
-        self._facts = HearingFacts(model=folder.name, seconds=seconds, turns=self._turn is not None)
+        self._facts = HearingFacts(
+            model=chosen.folder.name, seconds=chosen.seconds, turns=self._turn is not None
+        )
 
     @property
     def facts(self) -> bytes:
