@@ -19,18 +19,18 @@ QUICK_S = 0.7
 
 TRIES = 3
 
+WORTH = 1.1
+"""How much quicker another thread must make a turn: it costs memory, and others a core."""
+
 BUSY = 0.3
 """Cores used by others from which a figure is provisional."""
-
-LEAST = 0.25
-"""Share of the cores it wants that it gets in any case: the system is fair."""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
     """What was found for one model on this machine."""
 
     seconds: float
-    """The best of the tries, less what others cost it."""
+    """The best of the tries."""
     others: float
     """Cores that others used meanwhile; over BUSY it is provisional."""
     at: float
@@ -68,8 +68,7 @@ class Choice(Struct, Generic[T], frozen=True, kw_only=True):
 class Chooser(Generic[T]):
     """Loads the best model that is quick enough, with as many threads as it is quickest with.
 
-    One is often quicker than two: a word is written in many small steps, and at each of them threads wait for
-    each other. Two halve no more than the time of the encoder.
+    Two are not always quicker than one: cores may be two in name only, or somebody else's half of the time.
     """
 
     def __init__(
@@ -108,10 +107,12 @@ class Chooser(Generic[T]):
         return Choice(model=self._load(folder, threads), folder=folder, threads=threads, seconds=seconds)
 
     def _quickest(self, folder: Path) -> tuple[int, float]:
-        """Return the number of threads with which a short turn takes least, and its seconds."""
-        found = {threads: self._measured(folder, threads) for threads in range(1, self._threads + 1)}
-        threads = min(found, key=found.__getitem__)
-        return threads, found[threads]
+        """Return the number of threads that a short turn is worth, and its seconds."""
+        threads, seconds = 1, self._measured(folder, 1)
+        for more in range(2, self._threads + 1):
+            if (found := self._measured(folder, more)) * WORTH < seconds:
+                threads, seconds = more, found
+        return threads, seconds
 
     def _measured(self, folder: Path, threads: int) -> float:
         book = self._read()
@@ -121,11 +122,11 @@ class Chooser(Generic[T]):
         )
         kept = book.kept.get(key := f"{name} {threads}")
         if kept is None or (kept.others > BUSY and self._now() - kept.at >= PROVISIONAL_S):
-            kept = self._tried(self._load(folder, threads), threads)
+            kept = self._tried(self._load(folder, threads))
             self._write(Book({**book.kept, key: kept}))
         return kept.seconds
 
-    def _tried(self, model: T, threads: int) -> Kept:
+    def _tried(self, model: T) -> Kept:
         model.rehearse()  # pages the weights in
         neighbours, found = Neighbours(self._busy), list[float]()
         neighbours.begin(wall=time.perf_counter(), cpu=time.process_time())
@@ -135,8 +136,7 @@ class Chooser(Generic[T]):
             model.rehearse()
             found.append(time.perf_counter() - began)
         others = neighbours.look(wall=time.perf_counter(), cpu=time.process_time()) or 0.0
-        free = len(os.sched_getaffinity(0)) - others
-        return Kept(seconds=min(found) * min(1.0, max(LEAST, free / threads)), others=others, at=self._now())
+        return Kept(seconds=min(found), others=others, at=self._now())
 
     def _read(self) -> Book:
         try:

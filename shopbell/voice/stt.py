@@ -60,7 +60,6 @@ sentences and 2 in 100 of a telephone voice are under it; it takes three times a
 LEAST_S = 0.1
 """Seconds under which there is nothing to hear."""
 
-
 REHEARSED = 20
 """Tokens of the sentence that `rehearse` writes."""
 
@@ -78,15 +77,21 @@ class Whisper:
     """A Whisper model, int8, greedy, on turns of at most 30 s; a longer turn is heard in pieces."""
 
     def __init__(self, folder: Path, *, threads: int) -> None:
-        """Load the model of `folder`. Raises VoiceModelError."""
+        """Load the model of `folder`; `threads` are the encoder's. Raises VoiceModelError.
+
+        Words are written on one thread: on two, each of many small steps waits for the slower one. All that a
+        model does has as many threads, so an encoder with more of them is a second model.
+        """
         silence(os.environ)
         from faster_whisper import WhisperModel  # noqa: PLC0415 - after silence()
         from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415 - same
 
+        def loaded(threads: int) -> Any:
+            return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+
         try:
-            self._model: Any = WhisperModel(
-                str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
-            )
+            self._model = loaded(1)
+            self._encoder = self._model if threads == 1 else loaded(threads)
         except (RuntimeError, ValueError, OSError) as error:
             raise VoiceModelError(f"{folder}: Whisper cannot be loaded: {error}") from error
         many = self._model.model.is_multilingual
@@ -127,7 +132,7 @@ class Whisper:
         window = np.zeros((1, BANDS, frames), dtype=np.float32)
         kept = mel[:, :frames]
         window[0, :, : kept.shape[1]] = kept
-        return self._model.encode(window[0])
+        return self._encoder.encode(window[0])
 
     def draft(self, encoded: Any, seconds: float, hints: tuple[str, ...] = (), *, beams: int = 1) -> Draft:
         """Decode without any doubt, greedily unless `beams` are wanted; only a greedy one knows `closes`."""
