@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from shopbell.voice.abbreviations import MONTHS, UNITS, WEEKDAYS, expanded, letter
-from shopbell.voice.worded import cardinal, decimal, dialled, ordinal, year
+from shopbell.voice.worded import cardinal, decimal, dialled, digits, ordinal, year
 
 _Reader = Callable[[re.Match[str]], str]
 
@@ -113,8 +113,7 @@ def _phone(found: re.Match[str]) -> str:
 
 def _code(found: re.Match[str]) -> str:
     def said(part: str) -> str:
-        runs = re.findall(r"\d+|\D", part)
-        return " ".join(dialled(run) if run.isdigit() else letter(run) for run in runs)
+        return " ".join(digits(sign) if sign.isdigit() else letter(sign) for sign in part)
 
     return ", ".join(said(part) for part in re.split(r"[-/]", found[0]) if part)
 
@@ -208,7 +207,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
     ),
     (r"\b\d{3,}(?:-\d{3,})+\b", _code),
     (r"#\s?(?P<a>\d{1,2})\b", lambda f: f"number {cardinal(int(f['a']))}"),
-    (r"#\s?(?P<a>\d{3,})\b", lambda f: f"number {dialled(f['a'])}"),
+    (r"#\s?(?P<a>\d{3,})\b", lambda f: f"number {digits(f['a'])}"),
     (r"\b(?P<a>\d+)(?:st|nd|rd|th)\b", lambda f: ordinal(int(f["a"]))),
     (
         r"\b(?<=[Ss]ince )(?P<a>1\d{3}|20\d\d)\b|\b(?<=[Ii]n )(?P<b>1[89]\d\d|20\d\d)\b",

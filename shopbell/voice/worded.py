@@ -56,10 +56,11 @@ def digits(numeral: str) -> str:
 
 
 def dialled(numeral: str) -> str:
-    """Return the digits of a telephone number or a code; `four four` is `double four`.
+    """Return the digits of a telephone number; `four four` is `double four`.
 
     Two of a kind in a row run together when they are said quickly: heard back, 15 of 20 telephone numbers
-    were right as single digits and 19 of the same 20 with doubles.
+    were right as single digits and 19 of the same 20 with doubles. Of 50 codes of six digits 45 and 40 were:
+    those are said digit by digit.
     """
     said: list[str] = []
     for digit, run in groupby(sign for sign in numeral if sign.isdigit()):

@@ -40,7 +40,7 @@ async def test_who_asks_a_known_question_waits_less() -> None:
             ScriptedSpeech("Can I return it"),
             LoudnessActivity(),
             InlineWorker(),
-            known=lambda text, known=known: text == known,
+            known=known.__eq__,
         )
         ended: list[float] = []
 
