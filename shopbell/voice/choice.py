@@ -66,7 +66,7 @@ class Choice(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Chooser(Generic[T]):
-    """Loads the best model that is quick enough, with as many threads as it is quickest with.
+    """Loads the best model that is quick enough, with another thread where that is worth it.
 
     Two are not always quicker than one: cores may be two in name only, or somebody else's half of the time.
     """

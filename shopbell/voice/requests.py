@@ -92,7 +92,7 @@ class HearingFacts(Struct, frozen=True, kw_only=True):
 
     model: str
     seconds: float
-    """Seconds that a short turn takes, as measured on this machine; 0 when there was nothing to choose."""
+    """Seconds that a short turn takes, as measured on this machine."""
     turns: bool
     """Whether there is a turn model."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.passage import Kind, Passage
 from shopbell.knowledge.words import words
 
 FEWEST = 4
@@ -12,7 +12,8 @@ FEWEST = 4
 
 def wordings(passages: Iterable[Passage]) -> frozenset[str]:
     """Return what `is_one` looks among: every way to ask, but none that another one goes on from."""
-    asked = (text for passage in passages for text in (passage.title, *passage.also_asked))
+    questions = (passage for passage in passages if passage.kind is Kind.FAQ)
+    asked = (text for passage in questions for text in (passage.title, *passage.also_asked))
     known = sorted({_plain(text) for text in asked})
     # In this order what goes on from a wording stands right behind it.
     alone = {first for first, second in pairwise([*known, ""]) if not second.startswith(f"{first} ")}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.passage import Kind, Passage
 from shopbell.voice.wordings import is_one, wordings
 
 
@@ -37,6 +37,12 @@ KNOWN = wordings(
 def test_a_whole_question_is_known_unless_another_goes_on_from_it(text: str, whole: bool) -> None:
     """Word for word, whatever the punctuation; short ones and beginnings of others do not count."""
     assert is_one(text, KNOWN) == whole
+
+
+def test_a_name_is_no_question() -> None:
+    """Who says what a product or a paragraph is called may only be beginning."""
+    named = Passage(id="p", title="Dark roast of the month", text="£9.", kind=Kind.PRODUCT)
+    assert not is_one(named.title, wordings([named]))
 
 
 def test_a_shop_without_questions_knows_none() -> None:
