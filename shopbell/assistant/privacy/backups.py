@@ -122,10 +122,10 @@ def restore(
     return Restored(made_at=manifest.made_at, shop=manifest.shop, files=len(manifest.files), again=again)
 
 
-def in_use(path: Path) -> bool:
+def in_use(path: Path, processes: Path = Path("/proc")) -> bool:
     """Say whether another process of this user holds a file open; where that cannot be seen, False."""
     wanted = str(path.resolve())
-    return any(_holds(process, wanted) for process in Path("/proc").glob("[0-9]*") if _other(process))
+    return any(_holds(process, wanted) for process in processes.glob("[0-9]*") if _other(process))
 
 
 def _other(process: Path) -> bool:
@@ -134,9 +134,16 @@ def _other(process: Path) -> bool:
 
 def _holds(process: Path, wanted: str) -> bool:
     try:
-        return any(str(each.readlink()) == wanted for each in (process / "fd").iterdir())
+        return any(_leads_to(each, wanted) for each in (process / "fd").iterdir())
     except OSError:
         return False  # it has ended, or belongs to somebody else
+
+
+def _leads_to(descriptor: Path, wanted: str) -> bool:
+    try:
+        return str(descriptor.readlink()) == wanted
+    except OSError:
+        return False  # closed since it was listed: the others are to be looked at all the same
 
 
 def _files(place: Place) -> Iterator[tuple[str, Path]]:

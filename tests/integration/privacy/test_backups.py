@@ -128,6 +128,19 @@ def test_the_age_is_known_and_old_ones_go(shop: Shop, made: Made) -> None:
     assert made.path.exists()
 
 
+def test_a_server_that_opens_and_closes_files_is_seen(tmp_path: Path) -> None:
+    """A descriptor that closes while they are looked at hides none that stays open."""
+    wanted = tmp_path / "shop.db"
+    wanted.touch()
+    open_files = tmp_path / "1" / "fd"
+    open_files.mkdir(parents=True)
+    for number in range(9):
+        (open_files / str(number)).touch()  # no link: it cannot be read, like one that has closed since
+    assert not in_use(wanted, tmp_path)
+    (open_files / "9").symlink_to(wanted)
+    assert in_use(wanted, tmp_path)
+
+
 def test_an_open_shop_is_not_replaced(shop: Shop, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process holds the database a restore is refused."""
     assert not in_use(shop.folder / "shop.db")
