@@ -13,11 +13,12 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.transcribe import Word
 from msgspec import Struct
+from msgspec.structs import replace
 from speech_sets import Utterance, utterances
 
 from shopbell.models.files import ModelFiles
 from shopbell.voice.audio import Frames, Samples, floats, pcm
-from shopbell.voice.endpointing import FRAME_S, Endpointing, Manners, Pause, TurnEnded
+from shopbell.voice.endpointing import FRAME_S, Endpointing, Event, Manners, Pause, TurnEnded
 from shopbell.voice.hearinghost import LATE_S
 from shopbell.voice.shortening import shortened
 from shopbell.voice.speech import RATE, SAMPLE, Transcript
@@ -156,10 +157,14 @@ def _followed(spoken: Spoken, turn: SmartTurn, whisper: Whisper, words_s: float 
     verdicts, times = [], []
     ended: TurnEnded | None = None
     for probability in spoken.probabilities:
-        for verdict in [one for one in due if one[0] <= ears.now_s + FRAME_S]:  # before the frame is whole
-            verdict[1]()
-            due.remove(verdict)
-        for event in ears.heard(probability):
+        told: list[Event] = []
+        for at_s, verdict in [
+            one for one in due if one[0] <= ears.now_s + FRAME_S
+        ]:  # before the frame is whole
+            verdict()
+            due.remove((at_s, verdict))
+            told += [replace(event, at_s=at_s) for event in ears.due() if isinstance(event, TurnEnded)]
+        for event in (*told, *ears.heard(probability)):
             if isinstance(event, Pause) and _silent_until(spoken, event.at_s) >= event.at_s + SOONEST_S:
                 found = _judged(event, spoken, turn, whisper, words_s)
                 if found.melody is not None:

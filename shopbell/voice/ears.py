@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from msgspec import Struct
-
 from shopbell.storage.worker import Worker
 from shopbell.voice.endpointing import (
     FRAME_S,
@@ -23,6 +21,7 @@ from shopbell.voice.endpointing import (
 )
 from shopbell.voice.errors import Deaf
 from shopbell.voice.shortening import shortened
+from shopbell.voice.sounds import Began, Calmed, Ended, Paused, Sound, Stirred, Take
 from shopbell.voice.speech import RATE, SAMPLE, Speech, Transcript, VoiceActivity
 
 STIRS_AT = 0.7
@@ -33,41 +32,6 @@ CALM_S = 0.3
 """Seconds without such a frame, and without a turn, after which it was nothing."""
 SHORTEST_PRESS_S = 0.3
 """Seconds a button is held at least when something is said."""
-
-
-class Stirred(Struct, frozen=True):
-    """Somebody may be speaking: too short to say, long enough to hold one's tongue."""
-
-
-class Calmed(Struct, frozen=True):
-    """It was nothing."""
-
-
-class Began(Struct, frozen=True):
-    """Somebody speaks."""
-
-
-class Paused(Struct, frozen=True):
-    """The speaker is silent for a moment."""
-
-    burst: int
-    guess: "asyncio.Task[Transcript]"
-    """What was said so far; raises Deaf."""
-    pressed: bool = False
-
-
-class Ended(Struct, frozen=True):
-    """The turn is complete."""
-
-    burst: int
-    guess: "asyncio.Task[Transcript]"
-    """What was said; raises Deaf."""
-    pressed: bool = False
-    """The button said so."""
-
-
-Sound = Stirred | Calmed | Began | Paused | Ended
-Take = Callable[[Sound], Awaitable[None]]
 
 
 class Ears:
@@ -102,6 +66,9 @@ class Ears:
         self._pressed_s: float | None = None
         self._guess: asyncio.Task[Transcript] | None = None
         self._take: Take = _nothing
+        self._telling = asyncio.Lock()
+        """One thing after the other is told, whether a frame or the words brought it."""
+        self._ending: asyncio.Task[None] | None = None
         self.hands_free = True
 
     async def listen(self, frames: AsyncGenerator[bytes, None], take: Take) -> None:
@@ -110,6 +77,8 @@ class Ears:
         async with aclosing(frames) as coming:
             async for frame in coming:
                 self._keep(frame)
+                if self._ending is not None and self._ending.done():
+                    self._ending.result()  # raises what went wrong there
                 if self.hands_free and self._pressed_s is None:
                     await self._hear(frame)
                 else:
@@ -142,15 +111,25 @@ class Ears:
         """Forget every sound."""
         self._turns.forget()
         self._drop_guess()
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
         self._sound.clear()
 
     # --- inside --------------------------------------------------------------------------------------------
 
     async def _hear(self, frame: bytes) -> None:
         probability = await self._worker.call(self._activity.heard, frame)
-        await self._stir(probability)
-        for event in self._turns.heard(probability):
-            await self._happened(event)
+        async with self._telling:
+            await self._stir(probability)
+            for event in self._turns.heard(probability):
+                await self._happened(event)
+
+    async def _end(self) -> None:
+        """End the turn if it is over by now, without waiting for the next frame to say so."""
+        async with self._telling:
+            for event in self._turns.due():
+                await self._happened(event)
 
     async def _stir(self, probability: float) -> None:
         self._loud = self._loud + 1 if probability >= STIRS_AT else 0
@@ -194,6 +173,7 @@ class Ears:
                 if words.text:
                     known = self._known(words.text)
                     self._turns.understood(pause.number, words.text, words.closes, known=known)
+                    self._ending = asyncio.create_task(self._end())  # who takes the end awaits these words
         if words is None:
             raise Deaf("the ears were stopped on the way")
         return words

@@ -129,6 +129,13 @@ class Endpointing:
             return self._waiting(speech=probability >= self.manners.start_at)
         return self._listening(self._start_s, speech=probability >= self.manners.stop_at)
 
+    def due(self) -> tuple[Event, ...]:
+        """Return the turn's end if a verdict since the last frame ends it, so that none has to wait."""
+        if self._start_s is None or self._asked_at_s is None:
+            return ()
+        silence = self.now_s - self._spoke_s
+        return self._end(self._start_s) if silence >= self._patience(self._start_s) else ()
+
     def judged(self, number: int, finished: float) -> None:
         """Take the melody's verdict about `Pause.number`: the turn model's probability.
 

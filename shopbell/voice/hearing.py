@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shopbell.voice.backchannel import meaning
-from shopbell.voice.ears import Began, Calmed, Ears, Ended, Paused, Sound, Stirred
+from shopbell.voice.ears import Ears
 from shopbell.voice.errors import Deaf
 from shopbell.voice.media import Clock
 from shopbell.voice.mouth import Mouth
+from shopbell.voice.sounds import Began, Calmed, Ended, Paused, Sound, Stirred
 from shopbell.voice.speech import Transcript
 
 TALKED_OVER_S = 1.0

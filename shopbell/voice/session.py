@@ -15,12 +15,13 @@ from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.errors import AssistantError, ConversationOver
 from shopbell.voice import kioskwire as k
 from shopbell.voice import phrases, readback
-from shopbell.voice.ears import Ears, Ended, Sound
+from shopbell.voice.ears import Ears
 from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.hearing import Hearing
 from shopbell.voice.media import Clock, Media
 from shopbell.voice.minding import Minding, Reason
 from shopbell.voice.mouth import Mouth
+from shopbell.voice.sounds import Ended, Sound
 from shopbell.voice.speech import Speech, Transcript
 from shopbell.voice.telling import Telling
 

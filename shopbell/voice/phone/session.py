@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from shopbell.assistant import wire
 from shopbell.assistant.callbook import Heard
 from shopbell.voice import tones
-from shopbell.voice.ears import Calmed, Ended, Paused, Sound
 from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.phone import lines
 from shopbell.voice.phone.guard import Guard, Line
 from shopbell.voice.session import Parts, VoiceSession
+from shopbell.voice.sounds import Calmed, Ended, Paused, Sound
 from shopbell.voice.speech import Transcript
 
 MOST_MESSAGE_CHARS = 1_500

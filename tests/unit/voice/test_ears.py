@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from shopbell.voice.audio import Frames, seconds
-from shopbell.voice.ears import Ears, Ended, Sound
+from shopbell.voice.ears import Ears
 from shopbell.voice.endpointing import FRAME_S
 from shopbell.voice.shortening import LEFT_S
+from shopbell.voice.sounds import Ended, Sound
 from shopbell.voice.speech import RATE
 from tests.fakes.clock import InlineWorker
 from tests.fakes.speech import LoudnessActivity, ScriptedSpeech, silence, tone
@@ -52,6 +53,40 @@ async def test_who_asks_a_known_question_waits_less() -> None:
         waits.append(ended[0] - 1.0)
     assert waits[0] < 0.6
     assert waits[1] > 1.2
+
+
+async def stalled(*parts: bytes) -> AsyncGenerator[bytes, None]:
+    """Yield the frames, none for two hundred turns of the loop, and one more."""
+    async for frame in spoken(*parts):
+        yield frame
+    for _ in range(200):
+        await asyncio.sleep(0)
+    yield next(iter(Frames().cut(silence(1.0))))
+
+
+async def test_a_turn_is_over_when_its_words_are_there_and_not_a_frame_later() -> None:
+    """The words tell that a sentence has ended: nobody waits for another frame of silence to say so."""
+    ears = Ears(ScriptedSpeech("Where is it?"), LoudnessActivity(), InlineWorker())
+    told: list[tuple[str, float]] = []
+
+    async def take(sound: Sound) -> None:
+        told.append((type(sound).__name__, ears._turns.now_s))
+
+    await ears.listen(stalled(said(30 * FRAME_S), silence(2 * FRAME_S)), take)
+    assert [name for name, _ in told][-2:] == ["Paused", "Ended"]
+    assert told[-1][1] == told[-2][1]
+
+
+async def test_what_goes_wrong_at_the_end_of_a_turn_is_not_lost() -> None:
+    """Whoever takes the end between two frames fails as one who takes it with a frame."""
+
+    async def take(sound: Sound) -> None:
+        if isinstance(sound, Ended):
+            raise ConnectionError("the socket is gone")
+
+    ears = Ears(ScriptedSpeech("Where is it?"), LoudnessActivity(), InlineWorker())
+    with pytest.raises(ConnectionError):
+        await ears.listen(stalled(said(30 * FRAME_S), silence(2 * FRAME_S)), take)
 
 
 def said(length_s: float) -> bytes:

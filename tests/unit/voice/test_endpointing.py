@@ -64,6 +64,21 @@ def test_a_finished_sentence_ends_at_once() -> None:
     assert wait_of(ears, pause.at_s - PAUSE_S) < 0.3
 
 
+def test_a_verdict_that_ends_the_turn_need_not_wait_for_a_frame() -> None:
+    """Between two frames it is over as soon as that is known, once; what is in doubt is not."""
+    ears = Endpointing()
+    assert ears.due() == ()
+    pause = until_pause(ears)
+    assert ears.due() == ()
+    ears.understood(pause.number, "Do you sell oat milk?", 0.3)
+    assert ears.due() == ()
+    ears.understood(pause.number, "Do you sell oat milk?", 0.95)
+    [ended] = ears.due()
+    assert isinstance(ended, TurnEnded)
+    assert ended.at_s == pause.at_s
+    assert ears.due() == ()
+
+
 def test_a_stop_that_is_not_sure_ends_nothing() -> None:
     """The mark alone is no end: who may be speaking on is given a second and a half, whatever the melody."""
     ears = Endpointing()
