@@ -65,8 +65,27 @@ def _of_faq(files: Iterable[Path]) -> Iterator[str]:
 
 
 def _numbers(text: str) -> list[str]:
-    """Return the number words of a text, as the voice says them, in their order."""
-    return re.findall(_NUMBER, re.sub(r"[-,]", " ", spoken(text).lower()))
+    """Return the number words of a text, as the voice says them, in their order; a double digit is two."""
+    words = re.sub(r"[-,]", " ", spoken(text).lower())
+    return re.findall(_NUMBER, re.sub(r"\bdouble (\w+)", r"\1 \1", words))
+
+
+def _back(heard: str) -> Iterator[list[str]]:
+    """Yield the number words of what the ears wrote, in each of the ways the same number may be written.
+
+    They write "91.75" for ninety-one pounds seventy-five, "25 pounds" behind a month and "1030 AM".
+    """
+    yield _numbers(heard)
+    timed = re.sub(r"(?<![\d.:,])(1?\d)[ ]?([0-5]\d)(?=\s?[AaPp]\.?[Mm]\b)", r"\1:\2", heard)
+    priced = re.sub(r"(?<![£$€\d.,])(\d[\d,]*(?:\.\d\d)?) pounds\b", r"£\1", timed)
+    yield _numbers(priced)
+    yield _numbers(re.sub(r"(?<![£$€\d.,])(\d+\.\d\d)(?!\d|\s?[AaPp]\.?[Mm]\b)", r"£\1", priced))
+
+
+def _kept(numbers: list[str], heard: str) -> int:
+    """Return how many of the number words said came back, in their order."""
+    matchers = (SequenceMatcher(None, numbers, back, autojunk=False) for back in _back(heard))
+    return max(sum(block.size for block in matcher.get_matching_blocks()) for matcher in matchers)
 
 
 def _faq(options: argparse.Namespace, whisper: Whisper, voice: Piper) -> None:
@@ -75,9 +94,8 @@ def _faq(options: argparse.Namespace, whisper: Whisper, voice: Piper) -> None:
     sentences = list(_of_faq(options.faq))
     for text in sentences:
         heard = whisper.hear(resampled(b"".join(voice.say(text)), voice.rate, RATE)).text
-        numbers, back = _numbers(text), _numbers(heard)
-        blocks = SequenceMatcher(None, numbers, back, autojunk=False).get_matching_blocks()
-        kept = sum(block.size for block in blocks)
+        numbers = _numbers(text)
+        kept = _kept(numbers, heard)
         said, right, whole = said + len(numbers), right + kept, whole + (kept == len(numbers))
         if kept < len(numbers):
             print(f"  {text!r} -> {heard!r}", flush=True)

@@ -25,6 +25,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "g": ("gram", "grams"),
     "mg": ("milligram", "milligrams"),
     "lb": ("pound", "pounds"),
+    "lbs": ("pounds", "pounds"),
     "oz": ("ounce", "ounces"),
     "ml": ("millilitre", "millilitres"),
     "cl": ("centilitre", "centilitres"),

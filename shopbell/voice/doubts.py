@@ -24,6 +24,9 @@ _GHOSTS = frozenset(
 GHOSTLY = 0.3
 """Probability of no speech from which one of `_GHOSTS` is a ghost."""
 
+_LONG = re.compile(r"\d(?:[ ,.-]{0,2}\d){4,}")
+"""Five digits running, as no price, time or date has them but codes and telephone numbers do."""
+
 _WORD = re.compile(r"[\w']+")
 _STAGE = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]+")
 """Stage directions: `[Music]`, `(coughs)`, `*sighs*`."""
@@ -33,6 +36,11 @@ def spoken_part(text: str) -> str:
     """Return the text without stage directions; empty when no word is left."""
     plain = re.sub(r"\s+", " ", _STAGE.sub(" ", text)).strip()
     return plain if _WORD.search(plain) else ""
+
+
+def has_code(text: str) -> bool:
+    """Say whether a code or a telephone number is in the text, where every digit counts."""
+    return bool(_LONG.search(text))
 
 
 def loops(text: str) -> bool:

@@ -24,8 +24,11 @@ def likelier(plain: Draft, other: Draft) -> Draft:
 
     The bars for both were chosen on plain readings: greedy, in a short window, without hints.
     """
-    if other.mean_logprob <= plain.mean_logprob:
-        return plain
+    return plain if other.mean_logprob <= plain.mean_logprob else reworded(plain, other)
+
+
+def reworded(plain: Draft, other: Draft) -> Draft:
+    """Return the words of the other reading; what else there is to tell is told by the plain one."""
     return replace(other, closes=plain.closes, no_speech=plain.no_speech)
 
 

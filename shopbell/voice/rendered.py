@@ -18,7 +18,7 @@ MOST_BYTES = 256_000_000
 CHUNK_S = 0.5
 """Seconds of each piece given out of a kept sound."""
 
-_VERSION = "1"
+_VERSION = "2"
 """Changes when the same text is to sound otherwise."""
 
 

@@ -214,7 +214,7 @@ _PATTERNS: tuple[tuple[str, _Reader], ...] = (
         lambda f: year(int(f[0])),
     ),
     (rf"\b(?P<a>{_N}){_TO}(?P<b>{_N})\b", _span),
-    (r"\b0\d{2,}\b|\b\d{7,}\b", lambda f: dialled(f[0])),
+    (r"(?<!\d[,.])\b0\d{2,}\b|\b\d{7,}\b", lambda f: dialled(f[0])),
     (rf"\b(?:{_N})(?=\D|$)", lambda f: decimal(f[0])),
 )
 _READERS = tuple(

@@ -14,8 +14,8 @@ from msgspec import Struct
 from shopbell.storage.quiet import silence
 from shopbell.voice.audio import Samples, floats
 from shopbell.voice.closing import MARKS, closing
-from shopbell.voice.doubts import loops
-from shopbell.voice.drafts import Draft, credible, joined, likelier
+from shopbell.voice.doubts import has_code, loops
+from shopbell.voice.drafts import Draft, credible, joined, likelier, reworded
 from shopbell.voice.errors import VoiceModelError
 from shopbell.voice.lexicon import rare
 from shopbell.voice.mel import BANDS, STEP, log_mel
@@ -54,7 +54,8 @@ UNSURE, BEAMS = 0.65, 5
 """Confidence under which a turn is read again as Whisper's own code does: in the whole window, in five beams.
 
 Some such readings stop in the middle of a sentence ("has left" for "has left the conference"). 7 in 100 read
-sentences and 2 in 100 of a telephone voice are under it; it takes three times as long.
+sentences and 2 in 100 of a telephone voice are under it; it takes three times as long. A code or a telephone
+number is read so under `DOUBTFUL`: a double digit is heard as three otherwise (884 as 8884).
 """
 
 LEAST_S = 0.1
@@ -79,8 +80,7 @@ class Whisper:
     def __init__(self, folder: Path, *, threads: int) -> None:
         """Load the model of `folder`; `threads` are the encoder's. Raises VoiceModelError.
 
-        Words are written on one thread: on two, each of many small steps waits for the slower one. All that a
-        model does has as many threads, so an encoder with more of them is a second model.
+        Words are written on one thread: on two, small steps wait for the slower; else this is a second model.
         """
         silence(os.environ)
         from faster_whisper import WhisperModel  # noqa: PLC0415 - after silence()
@@ -124,8 +124,7 @@ class Whisper:
     def encode(self, samples: Samples, *, floor: int = SHORTEST) -> Any:
         """Return the encoder's output; the window is no longer than the speech needs, but for `floor` frames.
 
-        Whisper's own code pads every window to 3,000 frames; CTranslate2 takes a shorter one, and the
-        encoder's time falls faster than the window does.
+        Whisper's own code pads every window to 3,000 frames; the time falls faster than the window does.
         """
         mel = log_mel(np.pad(samples, (0, STEP)))
         frames = min(WHOLE, max(floor, mel.shape[1] + ROOM))
@@ -211,15 +210,16 @@ class Whisper:
         seconds = samples.size / RATE
         encoded = self.encode(samples)
         draft = self.draft(encoded, seconds)
-        confidence = math.exp(draft.mean_logprob)
+        confidence, code = math.exp(draft.mean_logprob), has_code(draft.text)
         if loops(draft.text):
             return credible(self.draft(self.encode(samples, floor=WHOLE), seconds))
-        if confidence < (DOUBTFUL if hints else UNSURE):
+        if confidence < (DOUBTFUL if hints or code else UNSURE):
             first(credible(draft))
-        if hints and confidence < DOUBTFUL:
+        if hints and confidence < DOUBTFUL and not code:
             draft = likelier(draft, self.draft(encoded, seconds, hints))
-        if math.exp(draft.mean_logprob) < UNSURE:
-            draft = likelier(draft, self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS))
+        if math.exp(draft.mean_logprob) < (DOUBTFUL if code else UNSURE):
+            again = self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS)
+            draft = (reworded if code else likelier)(draft, again)
         return credible(draft)
 
     def _prompt(self, hints: tuple[str, ...]) -> list[int]:

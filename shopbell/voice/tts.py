@@ -10,6 +10,7 @@ import numpy as np
 
 from shopbell.models.onnx import open_session
 from shopbell.storage.quiet import silence
+from shopbell.voice.articulated import articulated, parted
 from shopbell.voice.audio import pcm, trimmed
 from shopbell.voice.clauses import clauses
 from shopbell.voice.errors import VoiceModelError
@@ -25,6 +26,13 @@ AFTER_CLAUSE_S = 0.08
 """Seconds of silence kept after a piece that goes on."""
 
 
+def articulating(voice: Any) -> Any:
+    """Return the Piper voice, made to pronounce number words clearly."""
+    sounds = voice.phonemize
+    voice.phonemize = lambda text: [articulated(one) for one in sounds(parted(text))]
+    return voice
+
+
 class Piper:
     """A voice, resident, on one thread."""
 
@@ -38,7 +46,7 @@ class Piper:
             config = PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_bytes()))
         except (OSError, ValueError, KeyError) as error:
             raise VoiceModelError(f"{model}.json: the voice cannot be read: {error}") from error
-        self._voice: Any = PiperVoice(config=config, session=open_session(model))
+        self._voice: Any = articulating(PiperVoice(config=config, session=open_session(model)))
 
     @property
     def rate(self) -> int:

@@ -1,6 +1,6 @@
 """Numbers in words, as they are said in Britain. Pure."""
 
-from itertools import groupby
+import re
 
 from shopbell.assistant.numerals import DECADES, ORDINALS, SMALL
 
@@ -56,17 +56,13 @@ def digits(numeral: str) -> str:
 
 
 def dialled(numeral: str) -> str:
-    """Return the digits of a telephone number; `four four` is `double four`.
+    """Return the digits of a telephone number, with a short rest between two that are the same.
 
-    Two of a kind in a row run together when they are said quickly: heard back, 15 of 20 telephone numbers
-    were right as single digits and 19 of the same 20 with doubles. Of 50 codes of six digits 45 and 40 were:
-    those are said digit by digit.
+    Two of a kind in a row run together when they are said quickly, and "double five" is heard as "two five":
+    with a rest 76 of 80 telephone numbers were heard right, with doubles 68. Codes are said without:
+    49 of 50 were right.
     """
-    said: list[str] = []
-    for digit, run in groupby(sign for sign in numeral if sign.isdigit()):
-        doubles, single = divmod(len(list(run)), 2)
-        said += [f"double {SMALL[int(digit)]}"] * doubles + [SMALL[int(digit)]] * single
-    return " ".join(said)
+    return re.sub(r"\b(\w+) (?=\1\b)", r"\1, ", digits(numeral))
 
 
 def year(number: int) -> str:

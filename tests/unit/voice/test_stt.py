@@ -56,3 +56,22 @@ def test_a_sure_reading_is_read_once() -> None:
     assert ears.hear(silence(2.0), first=told.append).text == PLAIN.text
     assert not told
     assert ears.asked == [(SHORTEST, 1)]
+
+
+def test_a_code_in_doubt_is_read_again_and_the_second_reading_counts() -> None:
+    """A double digit is heard as three by the short reading, which is no less sure of it."""
+    short = replace(PLAIN, text="Your order is 8884-995.", mean_logprob=-0.25)
+    whole = replace(PLAIN, text="Your order is 884-995.", mean_logprob=-0.26, closes=0.0, no_speech=0.4)
+    ears, told = Scripted(short, whole), list[Transcript]()
+    heard = ears.hear(silence(2.0), first=told.append)
+    assert [reading.text for reading in told] == [short.text]
+    assert (heard.text, heard.closes, heard.no_speech) == (whole.text, short.closes, short.no_speech)
+    assert ears.asked == [(SHORTEST, 1), (WHOLE, BEAMS)]
+
+
+def test_a_code_heard_for_sure_and_a_price_are_read_once() -> None:
+    """Only a doubtful code is worth the time."""
+    for text, logprob in (("It is 884-995.", -0.1), ("It costs £2,450 from 9.30.", -0.25)):
+        ears = Scripted(replace(PLAIN, text=text, mean_logprob=logprob))
+        assert ears.hear(silence(2.0)).text == text
+        assert ears.asked == [(SHORTEST, 1)]
