@@ -59,6 +59,7 @@ def _clock(hour: str, minute: str | None, half: str | None, *, alone: bool = Tru
     hours, minutes = int(hour) % 24, int(minute or 0)
     if not half and not minutes and hours in {0, 12}:
         return "noon" if hours else "midnight"
+    alone = alone and (bool(half) or len(hour) > 1)  # 3:30 may be of either half, 03:30 and 15:30 are not
     half = f"{(half or 'ap'[hours // 12])[0].lower()}.m."
     said = cardinal(hours % 12 or 12)
     if minutes == _CONFUSED:

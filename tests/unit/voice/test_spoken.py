@@ -24,6 +24,8 @@ from shopbell.voice.worded import cardinal, ordinal, year
         ("€1.50", "one euro fifty"),
         ("07:30-17:30", "seven thirty a.m. to five thirty p.m."),
         ("9-5pm", "nine to five p.m."),
+        ("Wednesdays 3:30 to 4:45", "Wednesdays three thirty to four forty-five"),
+        ("Wednesdays 15:30 to 04:45", "Wednesdays three thirty p.m. to four forty-five a.m."),
         ("9.30am to 5pm", "nine thirty a.m. to five p.m."),
         ("18:05", "six oh five p.m."),
         ("12:00", "noon"),
