@@ -137,6 +137,10 @@ class Gauge:
         self._untitle(table, untitled, text.covered)
         return Evidence(table, table[:, :3].max(axis=1))
 
+    def nearest(self, heard: Heard, passage: int) -> list[tuple[Words, Scores]]:
+        """Return each reading's words, and how like each is to the nearest word of one passage."""
+        return [(words, self._vectors.words.nearest(words, passage)) for words in heard.words]
+
     def _late(self, heard: Heard, without: Sequence[int]) -> Scores:
         readings = (self._vectors.words.late(words, self._lexical.rarity, without) for words in heard.words)
         return np.asarray(np.max(list(readings), axis=0), dtype=np.float32)

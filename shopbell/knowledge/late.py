@@ -70,6 +70,13 @@ class WordIndex:
         weights = np.array([_weight(text, rarity) for text in heard.texts], dtype=np.float32)
         return np.asarray(np.clip(weights @ best / weights.sum(), 0.0, 1.0), dtype=np.float32)
 
+    def nearest(self, heard: Words, passage: int) -> Scores:
+        """Return float32[words heard] in [-1, 1]: the likeness of each to the nearest word of one passage."""
+        rows = self._rows[self._starts[passage] : self._starts[passage + 1]]
+        if not len(rows):
+            return np.zeros(len(heard.texts), dtype=np.float32)
+        return np.asarray((heard.rows @ rows.T).max(axis=1), dtype=np.float32)
+
 
 def _weight(text: str, rarity: Callable[[str], float]) -> float:
     return max(rarity(stem(text)), 0.1) * (1.0 if _tells(text) else LIGHT_SHARE)

@@ -17,6 +17,7 @@ from shopbell.knowledge.passage import Kind, Match, Outcome, Passage, Retrieval
 from shopbell.knowledge.publishing import Indexed, Publisher
 from shopbell.knowledge.slots import unsupported
 from shopbell.knowledge.synonyms import Synonyms
+from shopbell.knowledge.unspoken import unspoken
 from shopbell.knowledge.words import stems
 
 
@@ -25,6 +26,7 @@ class Look(Struct, frozen=True):
 
     question: str
     asked: Asked
+    heard: Heard
     evidence: Evidence
     scores: Scores
     """float32[valid passages], any range."""
@@ -59,7 +61,7 @@ class Retriever:
         matches = tuple(
             self._match(looks[0], valid, n, score) for n, score in zip(order, scores, strict=True)
         )
-        outcome, confidence = self._judge(looks, self.passages[valid[order[0]]])
+        outcome, confidence = self._judge(looks, int(valid[order[0]]))
         return Retrieval(
             question=question,
             outcome=outcome,
@@ -78,10 +80,10 @@ class Retriever:
             evidence = self._gauge.measure(asked, heard).keep(valid)
             scores = fuse(evidence)
             order = np.argsort(-scores, kind="stable")
-            looks.append(Look(question, asked, evidence, scores, order, signals_of(evidence)))
+            looks.append(Look(question, asked, heard, evidence, scores, order, signals_of(evidence)))
         return looks
 
-    def _judge(self, looks: Sequence[Look], first: Passage) -> tuple[Outcome, float]:
+    def _judge(self, looks: Sequence[Look], first: int) -> tuple[Outcome, float]:
         """Judge the whole; of several questions with different answers none is given verbatim."""
         whole = looks[0]
         confidence = self.calibration.confidence(whole.signals)
@@ -91,9 +93,14 @@ class Retriever:
         split = len({int(look.order[0]) for look in looks}) > 1
         if outcomes[0] is not Outcome.SURE or split:
             return Outcome.UNSURE, confidence
-        if unsupported(whole.question, whole.asked, first, self._names):
-            return Outcome.UNSURE, confidence
-        return Outcome.SURE, confidence
+        return (Outcome.SURE if self._speaks_of(whole, first) else Outcome.UNSURE), confidence
+
+    def _speaks_of(self, look: Look, first: int) -> bool:
+        """Say whether a passage speaks of all that the question does."""
+        passage = self.passages[first]
+        if unsupported(look.question, look.asked, passage, self._names):
+            return False
+        return not unspoken(look.question, passage, self._gauge.nearest(look.heard, first))
 
     def _match(self, look: Look, valid: Rows, number: int, score: float) -> Match:
         return Match(

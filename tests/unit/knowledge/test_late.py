@@ -45,6 +45,15 @@ def test_a_wording_left_out_counts_nothing() -> None:
     assert index.late(heard("grinder", "broken"), common, [0]).tolist() == [0.5]
 
 
+def test_each_word_is_held_against_one_passage() -> None:
+    """The nearest word of the passage counts, wherever it stands in it; a passage without words has none."""
+    index = WordIndex([[Kept(0, axes(0)), Kept(-1, axes(2))], [], [Kept(1, axes(1))]])
+    words = heard("grinder", "broken", "cup")
+    assert index.nearest(words, 0).tolist() == [1.0, 0.0, 1.0]
+    assert index.nearest(words, 1).tolist() == [0.0, 0.0, 0.0]
+    assert index.nearest(words, 2).tolist() == [0.0, 1.0, 0.0]
+
+
 def test_nothing_heard_or_kept_is_no_likeness() -> None:
     """An empty question or shop gives zeros of the right length."""
     assert WordIndex([[], []]).late(heard("grinder"), common).tolist() == [0.0, 0.0]

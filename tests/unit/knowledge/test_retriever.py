@@ -88,6 +88,12 @@ def test_another_day_or_product_is_never_verbatim(retriever: Retriever, question
     assert retriever.search(question, today=TODAY).outcome is not Outcome.SURE
 
 
+@pytest.mark.parametrize("question", ["Do you sell gift cards abroad?", "Who can I bring my dog?"])
+def test_what_the_passage_says_nothing_of_is_never_verbatim(retriever: Retriever, question: str) -> None:
+    """One strange word, or another thing asked for, and the shop's words are not given as they are."""
+    assert retriever.search(question, today=TODAY).outcome is Outcome.UNSURE
+
+
 def test_synonyms_of_the_shop_are_understood(tmp_path: Path) -> None:
     """A word of the customer's finds the passage through the shop's list."""
     retriever = build(tmp_path, SHOP, Synonyms([("hound", "dog")]))
