@@ -1,7 +1,8 @@
 """Abstention: how likely it is that the passages state the answer, from cheap signals and one judgement.
 
 Each signal is a number computed the same way for every question; a logistic regression weighs them. Its
-coefficients stand in `abstention.json`, fitted by `scripts/fit_reader`, with what they were fitted on.
+coefficients stand in `abstention.json`, fitted by `scripts/fit_reader`, with what they were fitted on; those
+that need a probe of one model's states in `abstention_probed.json`.
 """
 
 import math
@@ -16,6 +17,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from shopbell.assistant.checks import Source
+from shopbell.assistant.probe import Probe
 from shopbell.assistant.quantities import Kind, is_stated, quantities
 from shopbell.assistant.wording import is_negated, names, overlap, sentences, stem, stems, words
 
@@ -83,6 +85,8 @@ class Signals(Struct, frozen=True, kw_only=True):
     """1 when the nearest sentences turn the question round: a negation or an opposite, else 0."""
     fitting: float
     """1 when the nearest sentences hold a thing of the kind asked for, not named by the question."""
+    probed: float = 0.0
+    """What the probe makes of the model's state before it answers."""
 
 
 class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,9 +99,11 @@ class Gate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Probability in [0, 1] from which the question is answered."""
     typical_similarity: float
     """Stands in for the similarity when there is no embedder."""
-    surest_stated: float
-    """The highest log-odds the model's judgement reaches: if even that would not do, it is not asked."""
+    surest: dict[str, float]
+    """The highest value of each signal that costs a judgement: if even those would not do, there is none."""
     fitted_on: str
+    probe: Probe | None = None
+    """Gives `probed`; None for a gate that knows nothing of the model."""
 
     def probability(self, signals: Signals) -> float:
         """Return the probability in [0, 1] that the passages state the answer."""
@@ -111,6 +117,13 @@ def load_gate(path: Path) -> Gate:
 
 
 GATE_FILE = Path(__file__).with_name("abstention.json")
+PROBED_FILE = Path(__file__).with_name("abstention_probed.json")
+
+
+def gate_for(model: str) -> Gate:
+    """Return the gate that knows the states of this model, or else the one that serves any."""
+    probed = load_gate(PROBED_FILE)
+    return probed if probed.probe is not None and probed.probe.model == model else load_gate(GATE_FILE)
 
 
 def measure(question: str, sources: Sequence[Source], *, stated: float, similarity: float) -> Signals:

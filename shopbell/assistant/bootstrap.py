@@ -164,6 +164,7 @@ def _ladder(
         here.embedder().embed,
         settings.shop.name,
         settings.assistant,
+        name=settings.engine.model,
         deadline_s=settings.engine.deadline_s,
     )
     return Ladder(

@@ -1,6 +1,6 @@
 """Prompt: what the model is told, in which order, so that what was read before need not be read again.
 
-The system message and the examples are the same bytes for every shop and every turn. A turn appends the
+The system message and the examples are the same bytes for every shop and every customer. A turn appends the
 passages, then the question; the judgement and the answer follow, each a continuation of the last.
 """
 
@@ -75,10 +75,11 @@ _TEA = (
         "We replace it free of charge. Send us a photo within 48 hours.",
     ),
 )
-PREFIX: tuple[Message, ...] = (
-    Message(role="system", content=SYSTEM),
+_SHORT = (
     *_example(_CAFE, "Who bakes the bread?", "Tom", "span"),
     *_example(_CAFE, "Who bakes the cakes?", UNSTATED, "span"),
+)
+_KIND = (
     *_example(
         _TEA,
         "my teapot came broken!! what now",
@@ -87,7 +88,11 @@ PREFIX: tuple[Message, ...] = (
     ),
     *_example(_TEA, "do you mend kettles", UNSTATED, "reply"),
 )
+_SYSTEM = Message(role="system", content=SYSTEM)
+PREFIX: tuple[Message, ...] = (_SYSTEM, *_SHORT, *_KIND)
 """The same for every turn of every customer: evaluated once when the engine starts."""
+_SPAN_PREFIX = (_SYSTEM, *_KIND, *_SHORT)
+"""The same examples, those of the fewest words last: what stands last is followed most closely."""
 
 
 def asking(notes: Sequence[Note], question: str, style: Style, hint: str = "") -> tuple[Message, ...]:
@@ -95,7 +100,8 @@ def asking(notes: Sequence[Note], question: str, style: Style, hint: str = "") -
 
     `hint` is what a colleague whispered: it stands last, where nothing that was read before changes.
     """
-    return (*PREFIX, _turn(notes, question[:MAX_QUESTION], style, hint))
+    before = PREFIX if style == "reply" else _SPAN_PREFIX
+    return (*before, _turn(notes, question[:MAX_QUESTION], style, hint))
 
 
 def is_refusal(text: str) -> bool:

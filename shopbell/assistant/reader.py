@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 from msgspec.structs import replace
 
-from shopbell.assistant.abstention import GATE_FILE, Embed, Gate, Signals, load_gate, measure, similarity
+from shopbell.assistant.abstention import Embed, Gate, Signals, gate_for, measure, similarity
 from shopbell.assistant.checks import Fault, check_sentence
 from shopbell.assistant.desk import Desk
 from shopbell.assistant.grounding import GROUNDING_FILE, Grounding, load_grounding
@@ -46,19 +46,20 @@ class Reader:
         shop_name: str,
         assistant: Assistant,
         *,
+        name: str = "",
         deadline_s: float = DEADLINE_S,
         gate: Gate | None = None,
         grounding: Grounding | None = None,
     ) -> None:
         """Take the engine; without `gate` and `grounding` the fitted ones of the product are read.
 
-        The shop's and the assistant's names may be said although no passage holds them.
+        `name` is the model's. The shop's and the assistant's names may be said although no passage has them.
         """
         self._model = model
         self._embed = embed
         self._known = frozenset(words(f"{shop_name} {assistant.name}"))
         self._deadline_s = deadline_s
-        self._gate = gate or load_gate(GATE_FILE)
+        self._gate = gate or gate_for(name)
         self._grounding = grounding or load_grounding(GROUNDING_FILE)
 
     @property
@@ -116,14 +117,20 @@ class Reader:
             return None
         desk.signals = await asyncio.to_thread(self._measure, desk)
         desk.signals_s = desk.elapsed()
-        best = replace(desk.signals, stated=self._gate.surest_stated)
+        best = replace(desk.signals, **self._gate.surest)
         if self._gate.probability(best) < self._gate.threshold:
             desk.probability = self._gate.probability(best)
             return "hopeless"
-        reading = desk.reading
-        (unstated,) = await self._model.judge(reading.conversation, asked, (UNSTATED,), reading.deadline_s)
+        probe, reading = self._gate.probe, desk.reading
+        judged = await self._model.judge(
+            reading.conversation, asked, (UNSTATED,), reading.deadline_s, deep=probe is not None
+        )
         desk.judge_s = desk.elapsed() - desk.signals_s
-        desk.signals = replace(desk.signals, stated=log_odds(1.0 - unstated))
+        desk.signals = replace(
+            desk.signals,
+            stated=log_odds(1.0 - judged.probabilities[0]),
+            probed=0.0 if probe is None else probe.score(judged.hidden),
+        )
         desk.probability = self._gate.probability(desk.signals)
         return None if desk.probability >= self._gate.threshold else "gate"
 

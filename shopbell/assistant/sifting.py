@@ -14,10 +14,10 @@ from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from shopbell.assistant.llm.protocol import LanguageModel, Message, Place
+from shopbell.assistant.probe import Probe
 from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Passage, Retrieval
 
@@ -68,6 +68,11 @@ class Sieve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One for each number of the hidden state."""
     fitted_on: str
 
+    @property
+    def probe(self) -> Probe:
+        """What scores a state."""
+        return Probe(model=self.model, bias=self.bias, weights=self.weights)
+
 
 class Sifted(Struct, frozen=True, kw_only=True):
     """The verdict on one question."""
@@ -100,7 +105,7 @@ class Sifter:
         self._name = name
         self._deadline_s = deadline_s
         self._sieve = sieve or load_sieve(SIEVE_FILE)
-        self._weights = np.asarray(self._sieve.weights, dtype=np.float32)
+        self._probe = self._sieve.probe
 
     async def sift(
         self, conversation: str, question: str, found: Retrieval
@@ -129,17 +134,11 @@ class Sifter:
                     if isinstance(step, Place):
                         yield InQueue(place=step.place, eta_s=step.eta_s)
                     else:
-                        some = self._sum(step.hidden)
+                        some = self._probe.score(step.hidden)
                         verdicts.append(Sifted(some=some, threshold=threshold, place=place))
             if verdicts[-1].holds:
                 break
         yield max(verdicts, key=lambda verdict: verdict.some - verdict.threshold)
-
-    def _sum(self, hidden: bytes) -> float:
-        state = np.frombuffer(hidden, dtype="<f2").astype(np.float32)
-        if state.size != self._weights.size:
-            raise ValueError(f"the state has {state.size} numbers and the sieve {self._weights.size}")
-        return float(state @ self._weights) + self._sieve.bias
 
 
 def noted(passage: Passage) -> tuple[Message, ...]:

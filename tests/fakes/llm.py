@@ -121,13 +121,17 @@ class ScriptedModel:
         """
         for place in self.judgement_places:
             yield place
-        probabilities = await self.judge(conversation, messages, options, deadline_s)
-        hidden = np.asarray(probabilities, dtype="<f2").tobytes() if deep else b""
-        yield Judged(probabilities=probabilities, hidden=hidden)
+        yield await self.judge(conversation, messages, options, deadline_s, deep=deep)
 
     async def judge(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
-    ) -> tuple[float, ...]:
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        deep: bool = False,
+    ) -> Judged:
         """Give the next judgement of the script; without one all options and other words are alike."""
         self.judged.append(
             Judgement(conversation=conversation, messages=messages, options=options, deadline_s=deadline_s)
@@ -137,7 +141,9 @@ class ScriptedModel:
         weights = self._judgements.popleft() if self._judgements else (1 / (len(options) + 1),) * len(options)
         if isinstance(weights, ModelError):
             raise weights
-        return tuple(weight / max(1.0, sum(weights)) for weight in weights)
+        probabilities = tuple(weight / max(1.0, sum(weights)) for weight in weights)
+        hidden = np.asarray(probabilities, dtype="<f2").tobytes() if deep else b""
+        return Judged(probabilities=probabilities, hidden=hidden)
 
     def _reply(self, job: Generation) -> Reply:
         return self._replies.popleft() if self._replies else Reply()

@@ -208,13 +208,19 @@ class WorkerModel:
             self._turns.leave(entry)
 
     async def judge(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
-    ) -> tuple[float, ...]:
-        """Return the probabilities alone; see `weigh`."""
-        async with aclosing(self.weigh(conversation, messages, options, deadline_s)) as steps:
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        deep: bool = False,
+    ) -> Judged:
+        """Return what was weighed; see `weigh`."""
+        async with aclosing(self.weigh(conversation, messages, options, deadline_s, deep=deep)) as steps:
             async for step in steps:
                 if isinstance(step, Judged):
-                    return step.probabilities
+                    return step
         raise Unavailable("the language model gave no judgement")
 
     def _enter(self, kind: Kind, conversation: str, request: Request, deadline_s: float) -> Entry:

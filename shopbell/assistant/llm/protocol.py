@@ -116,9 +116,15 @@ class LanguageModel(Protocol):
         ...
 
     async def judge(
-        self, conversation: str, messages: tuple[Message, ...], options: tuple[str, ...], deadline_s: float
-    ) -> tuple[float, ...]:
-        """Return the probabilities alone; see `weigh`."""
+        self,
+        conversation: str,
+        messages: tuple[Message, ...],
+        options: tuple[str, ...],
+        deadline_s: float,
+        *,
+        deep: bool = False,
+    ) -> Judged:
+        """Return what was weighed, without the places before it; see `weigh`."""
         ...
 
     def forget(self, conversation: str) -> None:

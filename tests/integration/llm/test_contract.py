@@ -112,7 +112,7 @@ async def test_a_closed_reply_leaves_the_model_free(model: LanguageModel) -> Non
 async def test_a_judgement_is_a_share_of_all_words(model: LanguageModel) -> None:
     """One probability for each option, in their order."""
     messages = (SYSTEM, Message("user", "Is water wet? Answer yes or no."))
-    found = await model.judge("c", messages, ("yes", "no", "perhaps"), 60.0)
+    found = (await model.judge("c", messages, ("yes", "no", "perhaps"), 60.0)).probabilities
     assert len(found) == 3
     assert sum(found) <= 1.0 + 1e-6
     assert all(0.0 <= probability <= 1.0 for probability in found)

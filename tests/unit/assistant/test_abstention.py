@@ -1,13 +1,17 @@
 """Abstention: signals of a question that the passages do not answer."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from shopbell.assistant.abstention import (
     GATE_FILE,
+    PROBED_FILE,
     Gate,
     Signals,
     expectation,
+    gate_for,
     holds_fitting,
     is_turned,
     load_gate,
@@ -15,6 +19,7 @@ from shopbell.assistant.abstention import (
     similarity,
 )
 from shopbell.assistant.checks import Source
+from shopbell.assistant.probe import Probe
 
 HOURS = (
     Source.of("Opening hours", "We are open on Saturday from 08:00. Priya repairs grinders on Tuesdays."),
@@ -97,16 +102,34 @@ def test_gate_rises_with_its_signals() -> None:
         bias=-1.0,
         threshold=0.5,
         typical_similarity=0.5,
-        surest_stated=5.0,
+        surest={"stated": 5.0},
         fitted_on="nothing",
     )
     low, high = (gate.probability(signals("Who repairs grinders?", yes)) for yes in (-900.0, 900.0))
     assert 0.0 <= low < 0.5 < high <= 1.0
 
 
-def test_the_fitted_gate_can_be_read() -> None:
+@pytest.mark.parametrize("file", [GATE_FILE, PROBED_FILE])
+def test_the_fitted_gates_can_be_read(file: Path) -> None:
     """The committed coefficients name only signals that exist."""
-    gate = load_gate(GATE_FILE)
-    assert set(gate.weights) <= set(Signals.__struct_fields__)
+    gate = load_gate(file)
+    assert set(gate.weights) | set(gate.surest) <= set(Signals.__struct_fields__)
+    assert ("probed" in gate.weights) is (gate.probe is not None)
     assert 0 < gate.threshold < 1
     assert gate.weights["stated"] > 0
+
+
+def test_a_probe_counts_for_the_model_it_was_fitted_on_alone() -> None:
+    """Another model's states mean something else: then the gate that needs none serves."""
+    probe = load_gate(PROBED_FILE).probe
+    assert probe is not None
+    assert gate_for(probe.model).probe == probe
+    assert gate_for("some other model").probe is None
+
+
+def test_a_state_of_another_width_is_refused() -> None:
+    """It is no state of that model, whatever its name says."""
+    probe = Probe(model="m", bias=0.5, weights=(2.0, -1.0))
+    assert probe.score(np.array([1, 3], dtype="<f2").tobytes()) == pytest.approx(-0.5)
+    with pytest.raises(ValueError, match="3 numbers and the probe 2"):
+        probe.score(np.array([1, 3, 2], dtype="<f2").tobytes())

@@ -2,15 +2,16 @@
 
 import pytest
 
-from shopbell.assistant.prompt import MAX_QUESTION, PREFIX, UNSTATED, Note, asking, is_refusal
+from shopbell.assistant.prompt import MAX_QUESTION, PREFIX, UNSTATED, Note, Style, asking, is_refusal
 
 NOTES = (Note("Returns", "Within 30 days."), Note("Hours", "From 07:30."))
 
 
 def test_every_turn_begins_with_the_same_messages() -> None:
     """The prefix is the same for every question, so that the engine reads it once."""
-    for style in ("span", "reply"):
-        assert asking(NOTES, "When?", style)[: len(PREFIX)] == PREFIX == asking((), "x", style)[: len(PREFIX)]
+    styles: tuple[Style, ...] = ("span", "reply")
+    for style in styles:
+        assert asking(NOTES, "When?", style)[:-1] == asking((), "x", style)[:-1]
 
 
 def test_like_passages_share_their_beginning() -> None:
@@ -38,6 +39,15 @@ def test_no_clock_and_no_name_before_the_turn() -> None:
     """Nothing in the prefix changes from day to day or from customer to customer."""
     assert [message.role for message in PREFIX[:2]] == ["system", "user"]
     assert asking(NOTES, "When?", "reply") == asking(NOTES, "When?", "reply")
+
+
+def test_the_examples_of_a_style_stand_last() -> None:
+    """What stands last is followed most closely: whole sentences for a customer, few words for a span."""
+    reply, span = asking(NOTES, "When?", "reply")[:-1], asking(NOTES, "When?", "span")[:-1]
+    assert reply == PREFIX
+    assert sorted(reply, key=repr) == sorted(span, key=repr)
+    asked = [message.content.splitlines()[-1] for message in (reply[-2], span[-2])]
+    assert [line.split(":")[0] for line in asked] == ["Customer", "Question"]
 
 
 def test_a_whisper_stands_last() -> None:

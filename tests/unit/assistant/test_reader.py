@@ -3,10 +3,12 @@
 from contextlib import aclosing
 
 import pytest
+from msgspec.structs import replace
 
 from shopbell.assistant.abstention import Gate
 from shopbell.assistant.errors import Overdue
 from shopbell.assistant.llm.protocol import Place
+from shopbell.assistant.probe import Probe
 from shopbell.assistant.prompt import PREFIX
 from shopbell.assistant.reader import Abstained, Reader, ReadFinished, Reading, Sentence
 from shopbell.assistant.reading import Progress
@@ -27,7 +29,7 @@ GATE = Gate(
     bias=0.0,
     threshold=0.5,
     typical_similarity=0.5,
-    surest_stated=5.0,
+    surest={"stated": 5.0},
     fitted_on="nothing",
 )
 
@@ -87,7 +89,7 @@ async def test_a_hopeless_question_costs_no_judgement() -> None:
         bias=-3.0,
         threshold=0.5,
         typical_similarity=0.5,
-        surest_stated=5.0,
+        surest={"stated": 5.0},
         fitted_on="nothing",
     )
     model = saying("Yes.")
@@ -95,6 +97,21 @@ async def test_a_hopeless_question_costs_no_judgement() -> None:
     assert isinstance(only, Abstained)
     assert only.reason == "hopeless"
     assert model.judged == []
+
+
+async def test_a_probe_of_the_models_state_is_weighed_too() -> None:
+    """Where the model's states are known, they are asked for, and what they tell counts beside its words."""
+    probe = Probe(model="m", bias=0.5, weights=(-1.0,))
+    for weight, answered in ((2.0, True), (-2.0, False)):
+        gate = replace(GATE, weights={"probed": weight}, surest={"probed": 9.0, "stated": 9.0}, probe=probe)
+        if not answered:
+            gate = replace(gate, surest={"probed": -9.0})
+        model = saying("Yes, within 30 days.", yes=0.9)  # the fake's state is the probability of "not stated"
+        last = (await ask(model, gate=gate))[-1]
+        assert isinstance(last, ReadFinished if answered else Abstained)
+        signals = last.findings.signals
+        assert signals is not None
+        assert signals.probed == pytest.approx(0.4, abs=0.001)
 
 
 async def test_the_answer_continues_what_was_judged() -> None:

@@ -112,7 +112,7 @@ async def test_a_state_of_another_width_is_refused() -> None:
     """Weights that do not fit the model are an error, not a verdict."""
     model = ScriptedModel()
     model.enqueue_judgement(0.5, 0.2, 0.1)
-    with pytest.raises(ValueError, match="3 numbers and the sieve 2"):
+    with pytest.raises(ValueError, match="3 numbers and the probe 2"):
         await sift(model, found(1))
 
 

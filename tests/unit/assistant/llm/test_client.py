@@ -196,7 +196,7 @@ async def test_a_judgement_weighs_options_among_all_words(build: Build) -> None:
     """The likelier option has the more; other words keep their share."""
     async with build() as model:
         await model.ready()
-        yes, no = await model.judge("a", (Message("user", "yes"),), ("yes", "no"), 5.0)
+        yes, no = (await model.judge("a", (Message("user", "yes"),), ("yes", "no"), 5.0)).probabilities
         assert yes > 50 * no > 0
         assert yes + no < 1.0
         with pytest.raises(ValueError, match="option"):
