@@ -80,7 +80,7 @@ class Whisper:
     def __init__(self, folder: Path, *, threads: int) -> None:
         """Load the model of `folder`; `threads` are the encoder's. Raises VoiceModelError.
 
-        Words are written on one thread: on two, small steps wait for the slower; else this is a second model.
+        Words are written on one thread, which is quickest; an encoder with more of them is a second model.
         """
         silence(os.environ)
         from faster_whisper import WhisperModel  # noqa: PLC0415 - after silence()

@@ -1,3 +1,5 @@
+"""What a question speaks of and a passage does not."""
+
 import numpy as np
 import pytest
 from msgspec.structs import replace

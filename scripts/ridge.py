@@ -1,0 +1,24 @@
+"""Ridge regression on a language model's states: which weighted sum tells right from wrong."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+RIDGE = 3000.0
+"""Weight of the squared coefficients, on standardised numbers: there are as many of them as examples."""
+
+Matrix = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Line = tuple[Matrix, float]
+"""Weights and bias."""
+
+
+def ridge(states: Matrix, right: Flags, onto: Line | None = None) -> Line:
+    """Return the weights and the bias fitted to +1 and -1, added to those of `onto` if there are any."""
+    start, bias = onto or (np.zeros(states.shape[1]), 0.0)
+    mean, spread = states.mean(axis=0), states.std(axis=0) + 1e-6
+    standard = (states - mean) / spread
+    target = np.where(right, 1.0, -1.0) - (states @ start + bias)
+    centre = float(target.mean())
+    inner = standard @ standard.T + RIDGE * np.eye(len(standard))
+    weights = standard.T @ np.linalg.solve(inner, target - centre) / spread
+    return start + weights, bias + centre - float(mean @ weights)
