@@ -27,6 +27,7 @@ PACKAGE = "baresip"
 _MODULES = Path("/usr/lib/baresip/modules")
 _CONFIG = """\
 poll_method epoll
+net_interface {host}
 sip_listen {host}:{sip}
 audio_source aufile,{microphone}
 audio_player aubridge,nowhere
@@ -47,6 +48,8 @@ module sndfile.so
 module cons.so
 module_app menu.so
 """
+"""Left to itself baresip offers the address that the default route leaves by, and without a route has none
+and makes no call. It passes loopback over when given by name, but takes its address."""
 
 
 def find_program() -> str:

@@ -19,7 +19,7 @@ from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import ModelFiles, data_folder
 from shopbell.storage.database import open_database
-from shopbell.voice.audio import first_audible, seconds
+from shopbell.voice.audio import first_audible
 from shopbell.voice.parlour import Parlour, Place, open_parlour
 from shopbell.voice.phone import lines
 from shopbell.voice.phone.office import Office
@@ -106,9 +106,8 @@ async def test_baresip_calls_speaks_presses_and_hears(
             "When are you open?",
             "Thanks, bye.",
         ]
-        sound, rate = phone.heard()
-        assert first_audible(sound) is not None
-        assert seconds(sound, rate) > 2
+        audible = [part for part in parts_heard(phone) if first_audible(part) is not None]
+        assert len(audible) >= 2  # the key's answer, and goodbye after the telephone had spoken
 
 
 def quiet(office: Office) -> bool:
@@ -256,10 +255,14 @@ def told_s(office: Office) -> float:
 
 async def read_back(parlour: Parlour, phone: Baresip) -> str:
     """Return what the ears make of a recording, read from pause to pause."""
-    sound = resampled(*phone.heard(), EAR_RATE)
-    texts = [(await parlour.speech.hear(part)).text for part in between_pauses(sound)]
+    texts = [(await parlour.speech.hear(part)).text for part in parts_heard(phone)]
     plain = " ".join(texts).lower().replace("press 1", "press one")
     return "".join(letter if letter.isalnum() else " " for letter in plain)
+
+
+def parts_heard(phone: Baresip) -> list[bytes]:
+    """Return what it heard, at `EAR_RATE`, cut from pause to pause."""
+    return between_pauses(resampled(*phone.heard(), EAR_RATE))
 
 
 def between_pauses(sound: bytes) -> list[bytes]:
