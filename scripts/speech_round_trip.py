@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
+import onnxruntime  # type: ignore[import-untyped]
+from msgspec import Struct
+
 from shopbell.knowledge.markdown import read_markdown
 from shopbell.knowledge.problem import Notes
 from shopbell.models.files import ModelFiles
@@ -88,34 +91,77 @@ def _kept(numbers: list[str], heard: str) -> int:
     return max(sum(block.size for block in matcher.get_matching_blocks()) for matcher in matchers)
 
 
-def _faq(options: argparse.Namespace, whisper: Whisper, voice: Piper) -> None:
+class Score(Struct, frozen=True):
+    """How many numbers came back, of how many."""
+
+    right: int
+    said: int
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.right + other.right, self.said + other.said)
+
+    def __str__(self) -> str:
+        return f"{self.right} of {self.said} ({self.right / self.said:.1%})"
+
+
+def seeded(model: Path, seed: int) -> Piper:
+    """Return a voice whose sound is the same each time; its noise is drawn anew else.
+
+    ONNX Runtime takes its seed when a session is made.
+    """
+    onnxruntime.set_seed(seed)
+    return Piper(model)
+
+
+def _heard(text: str, whisper: Whisper, voice: Piper) -> str:
+    return whisper.hear(resampled(b"".join(voice.say(text)), voice.rate, RATE)).text
+
+
+def _faq(files: Iterable[Path], whisper: Whisper, voice: Piper) -> Score:
     """Print how many number words of the FAQ come back, in their order."""
     said = right = whole = 0
-    sentences = list(_of_faq(options.faq))
+    sentences = list(_of_faq(files))
     for text in sentences:
-        heard = whisper.hear(resampled(b"".join(voice.say(text)), voice.rate, RATE)).text
+        heard = _heard(text, whisper, voice)
         numbers = _numbers(text)
         kept = _kept(numbers, heard)
         said, right, whole = said + len(numbers), right + kept, whole + (kept == len(numbers))
         if kept < len(numbers):
             print(f"  {text!r} -> {heard!r}", flush=True)
-    print(f"FAQ: {right} of {said} number words right ({right / said:.1%})")
     print(f"FAQ: {whole} of {len(sentences)} sentences with all their numbers", flush=True)
+    return Score(right, said)
 
 
-def measure(options: argparse.Namespace, files: ModelFiles) -> None:
-    """Print the share of numbers that come back as they were said, and those that did not."""
-    whisper = Whisper(files.locate(options.model).folder, threads=options.threads)
-    voice = Piper(files.locate("piper-joe").main)
-    if options.faq:
-        _faq(options, whisper, voice)
+def _made(options: argparse.Namespace, whisper: Whisper, voice: Piper) -> Score:
+    """Print the sentences made up whose number does not come back as it was said."""
     right = 0
     for text, number in _sentences(options.limit, options.seed):
-        sound = resampled(b"".join(voice.say(text)), voice.rate, RATE)
-        heard = whisper.hear(sound).text
+        heard = _heard(text, whisper, voice)
         same_words = _numbers(heard) == _numbers(text)
         good = _digits(heard) == number or digits_in(heard) == number or same_words
         right += good
         if not good:
             print(f"  {text!r} -> {heard!r}", flush=True)
-    print(f"round trip: {right} of {options.limit} numbers right ({right / options.limit:.1%})")
+    return Score(right, options.limit)
+
+
+def measure(options: argparse.Namespace, files: ModelFiles) -> None:
+    """Print the share of numbers that come back as they were said, and those that did not, for each voice."""
+    whisper = Whisper(files.locate(options.model).folder, threads=options.threads)
+    everything = list[tuple[Score, Score]]()
+    for seed in options.voice_seed:
+        voice = seeded(files.locate("piper-joe").main, seed)
+        faq = _faq(options.faq, whisper, voice) if options.faq else Score(0, 0)
+        made = _made(options, whisper, voice)
+        everything.append((faq, made))
+        _printed(f"voice {seed}", faq, made)
+    if len(everything) > 1:
+        nothing = Score(0, 0)
+        _printed("all voices", *(sum(scores, nothing) for scores in zip(*everything, strict=True)))
+
+
+def _printed(name: str, faq: Score, made: Score) -> None:
+    parts = [f"made up: {made}"]
+    if faq.said:
+        parts = [f"FAQ number words: {faq}", *parts, f"both: {faq + made}"]
+    print(f"{name}: {'; '.join(parts)}", flush=True)

@@ -14,9 +14,12 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     text: str
     mean_logprob: float
+    """Over the tokens and the end."""
     no_speech: float
     closes: float
     """Probability that a sentence ends behind its last word."""
+    logprob: float = 0.0
+    """Of the whole text, the natural logarithm."""
 
 
 def likelier(plain: Draft, other: Draft) -> Draft:

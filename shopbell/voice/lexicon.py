@@ -6,6 +6,15 @@ from collections.abc import Callable, Iterable
 MOST = 24
 """Names given with one turn; each costs the ears time, and a long list makes them hear what was not said."""
 
+HINT_TOKENS = 60
+"""Tokens of hints; each costs time before the first word."""
+
+OPENING, OFFER = "Welcome! We have {names}.", "What can I do for you?"
+"""What the ears are told was said before, around the rare names: then a customer's sentence follows.
+
+A bare list of names made them go on with a list, in small letters and without an end.
+"""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SHORTEST = 3
 """Letters of a word that is worth a hint."""
@@ -19,6 +28,20 @@ def rare(names: Iterable[str], is_common: Callable[[str], bool]) -> tuple[str, .
             if len(word) >= _SHORTEST and word.lower() not in seen and not is_common(word):
                 seen[word.lower()] = _phrase(name, word)
     return tuple(dict.fromkeys(seen.values()))[:MOST]
+
+
+def told_before(names: Iterable[str], tokens: Callable[[str], int]) -> str:
+    """Return what the ears are told was said before, as many names as there is room for; empty without any.
+
+    `tokens` counts those of a text.
+    """
+    kept, room = list[str](), HINT_TOKENS
+    for name in names:
+        room -= tokens(f" {name},")
+        if room < 0:
+            break
+        kept.append(name)
+    return f" {OPENING.format(names=', '.join(kept))} {OFFER}" if kept else ""
 
 
 def _phrase(name: str, word: str) -> str:

@@ -12,12 +12,14 @@ import numpy as np
 from msgspec import Struct
 
 from shopbell.storage.quiet import silence
+from shopbell.voice.agreement import agreed
 from shopbell.voice.audio import Samples, floats
 from shopbell.voice.closing import MARKS, closing
-from shopbell.voice.doubts import has_code, loops
+from shopbell.voice.doubts import BEAMS, CODE_UNSURE, DOUBTFUL, UNSURE, has_code, loops
 from shopbell.voice.drafts import Draft, credible, joined, likelier, reworded
 from shopbell.voice.errors import VoiceModelError
-from shopbell.voice.lexicon import rare
+from shopbell.voice.lengths import max_length, most_tokens
+from shopbell.voice.lexicon import rare, told_before
 from shopbell.voice.mel import BANDS, STEP, log_mel
 from shopbell.voice.speech import RATE, Transcript
 
@@ -30,38 +32,10 @@ SHORTEST = 1_500
 ROOM = 300
 """Frames of silence after the speech."""
 
-TOKENS_A_SECOND = 8
-"""More than anyone speaks."""
-
-HINT_TOKENS = 60
-"""Tokens of hints; each costs time before the first word."""
-
-OPENING, OFFER = "Welcome! We have {names}.", "What can I do for you?"
-"""What the ears are told was said before, around the rare names: then a customer's sentence follows.
-
-A bare list of names made them go on with a list, in small letters and without an end.
-"""
-
-DOUBTFUL = 0.85
-"""Confidence under which a turn is read once more with the shop's rare names in mind.
-
-Of 16 spoken sentences with such a name all had less, .55 to .83, of 20 without one two at the most. Names
-given with every turn make the ears hear them where nobody said them: of those 20, 16 were heard right then,
-19 without.
-"""
-
-UNSURE, BEAMS = 0.65, 5
-"""Confidence under which a turn is read again as Whisper's own code does: in the whole window, in five beams.
-
-Some such readings stop in the middle of a sentence ("has left" for "has left the conference"). 7 in 100 read
-sentences and 2 in 100 of a telephone voice are under it; it takes three times as long. A code or a telephone
-number is read so under `DOUBTFUL`: a double digit is heard as three otherwise (884 as 8884).
-"""
-
 LEAST_S = 0.1
 """Seconds under which there is nothing to hear."""
 
-REHEARSED = 20
+REHEARSED = 11
 """Tokens of the sentence that `rehearse` writes."""
 
 
@@ -135,26 +109,35 @@ class Whisper:
 
     def draft(self, encoded: Any, seconds: float, hints: tuple[str, ...] = (), *, beams: int = 1) -> Draft:
         """Decode without any doubt, greedily unless `beams` are wanted; only a greedy one knows `closes`."""
+        return self.readings(encoded, seconds, hints, beams=beams)[0]
+
+    def readings(
+        self, encoded: Any, seconds: float, hints: tuple[str, ...] = (), *, beams: int
+    ) -> list[Draft]:
+        """Return up to `beams` readings, likeliest first; see `draft`."""
         prompt = self._prompt(hints)
         [result] = self._model.model.generate(
             encoded,
             [prompt],
             beam_size=beams,
-            max_length=len(prompt) + 10 + math.ceil(TOKENS_A_SECOND * seconds),
+            num_hypotheses=beams,
+            max_length=max_length(len(prompt), most_tokens(seconds)),
             return_scores=True,
             return_logits_vocab=beams == 1,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=self._blank,
         )
-        tokens = result.sequences_ids[0]
-        total = result.scores[0] * len(tokens)  # the score is the mean over the tokens, the end not counted
-        return Draft(
-            text=self._tokenizer.decode(tokens).strip(),
-            mean_logprob=total / (len(tokens) + 1),
-            no_speech=result.no_speech_prob,
-            closes=self._closes(tokens, result.logits[0]) if beams == 1 else 0.0,
-        )
+        return [
+            Draft(
+                text=self._tokenizer.decode(tokens).strip(),
+                logprob=score * len(tokens),  # the score is the mean over the tokens, the end not counted
+                mean_logprob=score * len(tokens) / (len(tokens) + 1),
+                no_speech=result.no_speech_prob,
+                closes=self._closes(tokens, result.logits[0]) if beams == 1 else 0.0,
+            )
+            for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
 
     def among(
         self, audio: bytes, pattern: re.Pattern[str], *, beams: int, longest: int
@@ -187,7 +170,7 @@ class Whisper:
             self.encode(noise),
             [self._start],
             beam_size=1,
-            max_length=len(self._start) + REHEARSED,
+            max_length=max_length(len(self._start), REHEARSED),
             suppress_tokens=[self._tokenizer.eot],
         )
 
@@ -213,26 +196,26 @@ class Whisper:
         confidence, code = math.exp(draft.mean_logprob), has_code(draft.text)
         if loops(draft.text):
             return credible(self.draft(self.encode(samples, floor=WHOLE), seconds))
-        if confidence < (DOUBTFUL if hints or code else UNSURE):
+        if confidence < (CODE_UNSURE if code else DOUBTFUL if hints else UNSURE):
             first(credible(draft))
-        if hints and confidence < DOUBTFUL and not code:
+        if code and confidence < CODE_UNSURE:
+            return credible(reworded(draft, self._counted(samples, encoded)))
+        if hints and confidence < DOUBTFUL:
             draft = likelier(draft, self.draft(encoded, seconds, hints))
-        if math.exp(draft.mean_logprob) < (DOUBTFUL if code else UNSURE):
-            again = self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS)
-            draft = (reworded if code else likelier)(draft, again)
+        if math.exp(draft.mean_logprob) < UNSURE:
+            draft = likelier(draft, self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS))
         return credible(draft)
+
+    def _counted(self, samples: Samples, encoded: Any) -> Draft:
+        """Read a code twice more, in the short window and in the whole, and return what both agree on."""
+        windows = (encoded, self.encode(samples, floor=WHOLE))
+        return agreed([self.readings(window, samples.size / RATE, beams=BEAMS) for window in windows])
 
     def _prompt(self, hints: tuple[str, ...]) -> list[int]:
         """Return the tokens before the transcript: a shop's words with the rare names, and the start."""
-        names, room = list[str](), HINT_TOKENS
-        for hint in rare(hints, self._knows):
-            room -= len(self._tokenizer.encode(f" {hint},"))
-            if room < 0:
-                break
-            names.append(hint)
-        if not names:
+        before = told_before(rare(hints, self._knows), lambda text: len(self._tokenizer.encode(text)))
+        if not before:
             return self._start
-        before = f" {OPENING.format(names=', '.join(names))} {OFFER}"
         return [self._tokenizer.sot_prev, *self._tokenizer.encode(before), *self._start]
 
     def _knows(self, word: str) -> bool:
