@@ -23,11 +23,12 @@ given with every turn make the ears hear them where nobody said them: of those 2
 19 without.
 """
 
-UNSURE, BEAMS = 0.65, 5
-"""Confidence under which a turn is read again as Whisper's own code does: in the whole window, in five beams.
+UNSURE, BEAMS = 0.75, 5
+"""Confidence under which a turn is written again from the same sound, in five beams.
 
-Some such readings stop in the middle of a sentence ("has left" for "has left the conference"). 7 in 100 read
-sentences and 2 in 100 of a telephone voice are under it; it takes three times as long.
+That costs about half of the first reading. In the whole window, as Whisper's own code reads, it costs three
+times the first and helps less: of 47 noisy sentences by telephone, spoken by four synthetic voices, 23.3 %
+of the words were wrong at first, 19.7 % with beams, 21.7 % with beams in the whole window.
 """
 
 CODE_UNSURE = 0.9

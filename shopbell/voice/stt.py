@@ -189,7 +189,7 @@ class Whisper:
     def _believed(
         self, samples: Samples, hints: tuple[str, ...], first: Callable[[Draft], None] = _nobody
     ) -> Draft:
-        """Decode, again with names or in the whole window where it is unsure, and drop what was noise."""
+        """Decode, again with names or in more beams where it is unsure, and drop what was noise."""
         seconds = samples.size / RATE
         encoded = self.encode(samples)
         draft = self.draft(encoded, seconds)
@@ -203,7 +203,7 @@ class Whisper:
         if hints and confidence < DOUBTFUL:
             draft = likelier(draft, self.draft(encoded, seconds, hints))
         if math.exp(draft.mean_logprob) < UNSURE:
-            draft = likelier(draft, self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS))
+            draft = likelier(draft, self.draft(encoded, seconds, beams=BEAMS))
         return credible(draft)
 
     def _counted(self, samples: Samples, encoded: Any) -> Draft:
