@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from itertools import chain
 from pathlib import Path
 
 from bench_turns import prefix
@@ -21,8 +22,11 @@ from shopbell.assistant.llm.requests import EngineSettings
 LONGEST = 40
 """Tokens of a reply."""
 
-PAUSE_S = 1.0
-"""Seconds that a customer takes before the next question, at most."""
+HASTE = (0.0, 1.0)
+"""Seconds that a customer takes before the next question, from and to: as much as the engine can bear."""
+
+PEOPLE = (2.0, 8.0)
+"""The same for somebody who reads or hears the reply, thinks, and types or says the next question."""
 
 QUESTIONS = (
     "Hello! Which coffee would you take for a moka pot on a gas stove?",
@@ -54,9 +58,10 @@ class Turn(Struct, frozen=True):
 class Customer:
     """One conversation: asks, waits for the whole reply, thinks a little, asks on."""
 
-    def __init__(self, model: WorkerModel, number: int) -> None:
+    def __init__(self, model: WorkerModel, number: int, pause: tuple[float, float] = HASTE) -> None:
         """Talk to the model under a number of one's own."""
         self._model = model
+        self._pause = pause
         self._number = number
         self._seed = random.Random(number)
         self._said: list[Message] = []
@@ -66,7 +71,7 @@ class Customer:
         asked = self._seed.sample(QUESTIONS, k=min(turns, len(QUESTIONS)))
         played = []
         for question in asked:
-            await asyncio.sleep(self._seed.uniform(0.0, PAUSE_S))
+            await asyncio.sleep(self._seed.uniform(*self._pause))
             self._said.append(Message("user", question))
             played.append(await self._turn())
         self._model.forget(str(self._number))
@@ -134,6 +139,16 @@ async def neighbour() -> AsyncIterator[None]:
         other.join()
 
 
+async def _several(
+    model: WorkerModel, callers: int, turns: int, pause: tuple[float, float]
+) -> list[list[Turn]]:
+    return await asyncio.gather(*(Customer(model, n, pause).talk(turns) for n in range(callers)))
+
+
+def _times(crowded: dict[str, float], alone: dict[str, float]) -> float:
+    return round(crowded["first_word_p95_s"] / alone["first_word_p95_s"], 2)
+
+
 async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]:
     """Measure one alone, one beside a busy process, and several at once."""
     with tempfile.TemporaryDirectory() as data:
@@ -143,11 +158,12 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
                 await model.ready()
             await Customer(model, 100).talk(1)
             alone = await Customer(model, 0).talk(turns)
-            many = await asyncio.gather(*(Customer(model, n).talk(turns) for n in range(callers)))
+            many = await _several(model, callers, turns, HASTE)
+            calm = await _several(model, callers, turns, PEOPLE)
             async with neighbour():
                 beside = await Customer(model, 0).talk(turns)
             detail = model.state.detail
-    found = [words(alone), words(beside), words([turn for one in many for turn in one])]
+    found = [words(turns) for turns in (alone, beside, [*chain(*many)], [*chain(*calm)])]
     return {
         "engine": detail,
         "niceness": os.getpriority(os.PRIO_PROCESS, 0),
@@ -156,8 +172,10 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
         "alone": found[0],
         "beside_a_busy_process": found[1],
         "together": found[2],
+        "together_as_people_do": found[3],
         "tokens_per_s_times": round(found[2]["tokens_per_s"] / found[0]["tokens_per_s"], 2),
-        "first_word_p95_times": round(found[2]["first_word_p95_s"] / found[0]["first_word_p95_s"], 2),
+        "first_word_p95_times": _times(found[2], found[0]),
+        "first_word_p95_times_as_people_do": _times(found[3], found[0]),
         "neighbour_costs_times": round(found[1]["first_word_p50_s"] / found[0]["first_word_p50_s"], 2),
         "slowest_first_word_by_customer_s": [
             round(max(turn.first - turn.asked for turn in one), 3) for one in many

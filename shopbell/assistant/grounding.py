@@ -48,7 +48,9 @@ class Grounding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, score))))
 
     def holds(self, question: str, answer: str, sources: Sequence[Source]) -> bool:
-        """Say whether the sources hold the answer."""
+        """Say whether the sources hold the answer: word for word, or by the evidence."""
+        if any(_stands_in(answer, source) for source in sources):
+            return True
         return self.probability(weigh(question, answer, sources)) >= self.threshold
 
 
@@ -74,6 +76,14 @@ def weigh(question: str, answer: str, sources: Sequence[Source]) -> Evidence:
         one_line=_held(new, facts, frozenset(stems(line)), quantities(line)),
         negated=float(is_negated(answer) and not is_negated(line)),
     )
+
+
+def _stands_in(answer: str, source: Source) -> bool:
+    """Say whether the answer is a piece of one sentence of the source, word for word."""
+    said = words(answer)
+    lines = [words(line) for line in sentences(source.text)] if said else []
+    pieces = (line[at : at + len(said)] for line in lines for at in range(len(line) - len(said) + 1))
+    return said in pieces
 
 
 def _held(

@@ -1,4 +1,4 @@
-"""A linear probe: one weighted sum over a language model's last hidden state.
+"""A linear probe: one weighted sum over a language model's state behind one of its layers.
 
 Before a model speaks, its state tells more of what it knows than its words do (Alain & Bengio 2016,
 "Understanding intermediate layers using linear classifier probes"; for whether a text states an answer,
@@ -13,6 +13,8 @@ class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was fitted on one model's states; of another one's nothing is known."""
 
     model: str
+    layer: int
+    """Whose state it weighs, counted from 0."""
     bias: float
     weights: tuple[float, ...]
     """One for each number of the state."""

@@ -123,7 +123,7 @@ class Reader:
             return "hopeless"
         probe, reading = self._gate.probe, desk.reading
         judged = await self._model.judge(
-            reading.conversation, asked, (UNSTATED,), reading.deadline_s, deep=probe is not None
+            reading.conversation, asked, (UNSTATED,), reading.deadline_s, layer=probe.layer if probe else None
         )
         desk.judge_s = desk.elapsed() - desk.signals_s
         desk.signals = replace(

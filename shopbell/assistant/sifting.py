@@ -1,9 +1,10 @@
 """Sifting: the model says whether a note of the shop answers the question, before anything is said.
 
 It reads one note and the question. What it would say, yes or no, tells little: a small model says yes to
-whatever is on the topic. But the state of its last layer, just before it speaks, does tell questions the note
-answers from those it does not (Slobodkin et al. 2023, "The Curious Case of Hallucinatory (Un)answerability"):
-one weighted sum over that state, fitted on questions of which the answer is known.
+whatever is on the topic. But the state of a layer in its middle does tell questions the note answers from
+those it does not (Slobodkin et al. 2023, "The Curious Case of Hallucinatory (Un)answerability"): one weighted
+sum over that state, fitted on questions of which the answer is known. What lies behind that layer is not
+computed.
 
 The state of every note is kept, so that only the question itself is read.
 """
@@ -26,7 +27,6 @@ EVEN = 0.0
 LEAST = 1e-6
 """Least probability, so that its logarithm exists."""
 SIEVE_FILE = Path(__file__).with_name("sifting.json")
-OPTIONS = ("Yes", "No")
 
 _SYSTEM = (
     "You work at the counter of a small shop. You are shown one of the shop's notes and a customer's "
@@ -61,17 +61,19 @@ class Sieve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     model: str
     """The model it was fitted on; of another one's states nothing is known."""
+    layer: int
+    """Whose state it weighs, counted from 0."""
     thresholds: tuple[float, ...]
     """The sum from which the first, second ... note found counts as the answer; others are not looked at."""
     bias: float
     weights: tuple[float, ...]
-    """One for each number of the hidden state."""
+    """One for each number of the state."""
     fitted_on: str
 
     @property
     def probe(self) -> Probe:
         """What scores a state."""
-        return Probe(model=self.model, bias=self.bias, weights=self.weights)
+        return Probe(model=self.model, layer=self.layer, bias=self.bias, weights=self.weights)
 
 
 class Sifted(Struct, frozen=True, kw_only=True):
@@ -124,10 +126,10 @@ class Sifter:
             asked = self._model.weigh(
                 conversation,
                 sifting(match.passage, question),
-                OPTIONS,
+                (),
                 self._deadline_s,
                 kept=len(PREFIX) + 1,
-                deep=True,
+                layer=self._probe.layer,
             )
             async with aclosing(asked) as steps:
                 async for step in steps:

@@ -15,7 +15,7 @@ from shopbell.storage.quiet import silence
 from shopbell.voice.agreement import agreed
 from shopbell.voice.audio import Samples, floats
 from shopbell.voice.closing import MARKS, closing
-from shopbell.voice.doubts import BEAMS, CODE_UNSURE, DOUBTFUL, UNSURE, has_code, loops
+from shopbell.voice.doubts import BEAMS, CODE_UNSURE, DOUBTFUL, LOST, UNSURE, has_code, loops
 from shopbell.voice.drafts import Draft, credible, joined, likelier, reworded
 from shopbell.voice.errors import VoiceModelError
 from shopbell.voice.lengths import max_length, most_tokens
@@ -204,6 +204,8 @@ class Whisper:
             draft = likelier(draft, self.draft(encoded, seconds, hints))
         if math.exp(draft.mean_logprob) < UNSURE:
             draft = likelier(draft, self.draft(encoded, seconds, beams=BEAMS))
+        if math.exp(draft.mean_logprob) < LOST:
+            draft = likelier(draft, self.draft(self.encode(samples, floor=WHOLE), seconds, beams=BEAMS))
         return credible(draft)
 
     def _counted(self, samples: Samples, encoded: Any) -> Draft:

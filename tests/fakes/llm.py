@@ -42,6 +42,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     messages: tuple[Message, ...]
     options: tuple[str, ...]
     deadline_s: float
+    layer: int | None
 
 
 class ScriptedModel:
@@ -113,7 +114,7 @@ class ScriptedModel:
         deadline_s: float,
         *,
         kept: int = 0,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Give the next judgement of the script, after the places in front of it.
 
@@ -121,7 +122,8 @@ class ScriptedModel:
         """
         for place in self.judgement_places:
             yield place
-        yield await self.judge(conversation, messages, options, deadline_s, deep=deep)
+        judged = await self.judge(conversation, messages, options, deadline_s, layer=layer)
+        yield judged if options else Judged(probabilities=(), hidden=judged.hidden)
 
     async def judge(
         self,
@@ -130,19 +132,26 @@ class ScriptedModel:
         options: tuple[str, ...],
         deadline_s: float,
         *,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> Judged:
         """Give the next judgement of the script; without one all options and other words are alike."""
         self.judged.append(
-            Judgement(conversation=conversation, messages=messages, options=options, deadline_s=deadline_s)
+            Judgement(
+                conversation=conversation,
+                messages=messages,
+                options=options,
+                deadline_s=deadline_s,
+                layer=layer,
+            )
         )
         self._refuse_if_long(messages)
         await asyncio.sleep(0)
-        weights = self._judgements.popleft() if self._judgements else (1 / (len(options) + 1),) * len(options)
+        alike = (1 / (len(options) + 1),) * (len(options) or 2)
+        weights = self._judgements.popleft() if self._judgements else alike
         if isinstance(weights, ModelError):
             raise weights
         probabilities = tuple(weight / max(1.0, sum(weights)) for weight in weights)
-        hidden = np.asarray(probabilities, dtype="<f2").tobytes() if deep else b""
+        hidden = np.asarray(probabilities, dtype="<f2").tobytes() if layer is not None else b""
         return Judged(probabilities=probabilities, hidden=hidden)
 
     def _reply(self, job: Generation) -> Reply:

@@ -85,8 +85,15 @@ class ToyMemory:
         """Tokens read in all."""
         self.restored = 0
         """Tokens put back without reading."""
+        self.halves: set[int] = set()
+        """Cells that were read up to a layer only: of use to nobody who wants words."""
         self._fresh = 0
         self._pause = pause
+
+    @property
+    def half_read(self) -> int:
+        """Cells still held that were read up to a layer only."""
+        return len(self.halves & {cell for sequence in self.sequences for _, cell in sequence})
 
     def tokens(self, sequence: int) -> list[int]:
         return [token for token, _ in self.sequences[sequence]]
@@ -108,13 +115,15 @@ class ToyMemory:
         self._pause()
         reads = []
         for ask, count in batch:
+            before = self._fresh
             self.read(ask.tokens[:count], sequence=ask.sequence, position=ask.position)
+            self.halves |= set(range(before, self._fresh)) if ask.halfway else set()
             whole = count == len(ask.tokens)
             reads.append(
                 Read(
                     count=count,
-                    scores=self._scores(ask.sequence) if whole else None,
-                    hidden=self._hidden(ask.sequence) if whole and ask.deep else None,
+                    scores=self._scores(ask.sequence) if whole and not ask.halfway else None,
+                    states=self._states(ask.sequence, count) if ask.layer is not None else None,
                 )
             )
         return reads
@@ -139,10 +148,12 @@ class ToyMemory:
         self.restored += len(tokens)
         return True
 
-    def _hidden(self, sequence: int) -> NDArray[np.float32]:
-        return np.array([len(self.tokens(sequence)), 1.0], dtype=np.float32)
+    def _states(self, sequence: int, count: int) -> NDArray[np.float32]:
+        length = len(self.tokens(sequence))
+        return np.array([[place + 1, 1.0] for place in range(length - count, length)], dtype=np.float32)
 
     def _scores(self, sequence: int) -> NDArray[np.float32]:
+        assert not self.halves & {cell for _, cell in self.sequences[sequence]}, "read up to a layer only"
         scores = np.zeros(VOCABULARY, dtype=np.float32)
         scores[_next(self.tokens(sequence))] = 5.0
         return scores

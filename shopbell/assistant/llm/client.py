@@ -7,10 +7,10 @@ from contextlib import aclosing
 from typing import Self
 
 import msgspec
-from msgspec.structs import replace
 
 from shopbell.assistant.errors import TooLong, Unavailable
 from shopbell.assistant.llm.entry import Entry
+from shopbell.assistant.llm.launching import launch_of
 from shopbell.assistant.llm.pace import Kind
 from shopbell.assistant.llm.protocol import (
     EngineState,
@@ -36,7 +36,7 @@ from shopbell.assistant.llm.requests import (
 )
 from shopbell.assistant.llm.turns import Turns
 from shopbell.models.calls import Nowhere, WorkerDown
-from shopbell.models.launch import Launch, Patience
+from shopbell.models.launch import Patience
 from shopbell.models.supervision import Worker
 
 FACTORY = "shopbell.assistant.llm.host:start"
@@ -68,7 +68,7 @@ class WorkerModel:
     ) -> None:
         """Without settings, or without the file they name, it is absent: everything raises Unavailable."""
         self._settings = settings if settings and settings.model.is_file() else None
-        self._worker = Worker(_launch(factory, self._settings), patience=patience, changed=self._turned)
+        self._worker = Worker(launch_of(factory, self._settings), patience=patience, changed=self._turned)
         self._turns = Turns(self._worker, limit=limit, at_once=at_once)
         self._settled = asyncio.Event()
 
@@ -190,7 +190,7 @@ class WorkerModel:
         deadline_s: float,
         *,
         kept: int = 0,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then the probabilities; see `LanguageModel`.
 
@@ -198,7 +198,13 @@ class WorkerModel:
         """
         if not all(options):
             raise ValueError("an option must have at least one character")
-        request = Judge(conversation=conversation, messages=messages, options=options, kept=kept, deep=deep)
+        request = Judge(
+            conversation=conversation,
+            messages=messages,
+            options=options,
+            kept=kept,
+            layer=layer,
+        )
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
             while (event := await entry.next()) is not None:
@@ -214,10 +220,10 @@ class WorkerModel:
         options: tuple[str, ...],
         deadline_s: float,
         *,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> Judged:
         """Return what was weighed; see `weigh`."""
-        async with aclosing(self.weigh(conversation, messages, options, deadline_s, deep=deep)) as steps:
+        async with aclosing(self.weigh(conversation, messages, options, deadline_s, layer=layer)) as steps:
             async for step in steps:
                 if isinstance(step, Judged):
                     return step
@@ -233,18 +239,9 @@ class WorkerModel:
 
     def _turned(self) -> None:
         """Follow the worker's state: nobody waits for an engine that is not there."""
-        if self.state.status in {"ready", "degraded"}:
-            self._settled.set()
-        else:
-            self._settled.clear()
+        settled = self.state.status in {"ready", "degraded"}
+        (self._settled.set if settled else self._settled.clear)()
         if self.state.status != "ready":
             self._turns.clear(self.state.detail or "the language model is stopped")
         elif (facts := self.facts) is not None:
             self._turns.pace.guess(facts.rates)
-
-
-def _launch(factory: str, settings: EngineSettings | None) -> Launch:
-    if settings is None:
-        return Launch(factory=factory, settings=b"")
-    cautious = replace(settings, plain=True).encode()
-    return Launch(factory=factory, settings=settings.encode(), cautious=cautious)

@@ -76,13 +76,17 @@ class Composer:
         kept = self._boundary(request.messages[: request.kept], tokens) if request.kept else 0
         name = _judging(request.conversation)
         with self._desk.holding(name):
-            stood = yield from self._desk.read(name, tokens, room=0, kept=kept, deep=request.deep)
+            if request.layer is not None and not request.options:
+                states = yield from self._desk.glance(name, tokens, kept=kept, layer=request.layer)
+                return Judged(probabilities=(), hidden=states.astype("<f2").tobytes())
+            stood = yield from self._desk.read(name, tokens, room=0, kept=kept, layer=request.layer)
         first = [self._words.tokenize(option, False, False)[0] for option in request.options]
         scores = _found(stood.read.scores).astype(np.float64)
         weights = np.exp(scores - scores.max())
+        state = None if request.layer is None else _found(stood.read.states)[-1]
         return Judged(
             probabilities=tuple(float(share) for share in weights[first] / weights.sum()),
-            hidden=_found(stood.read.hidden).astype("<f2").tobytes() if request.deep else b"",
+            hidden=b"" if state is None else state.astype("<f2").tobytes(),
         )
 
     def keep(self, request: Keep) -> Steps:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from shopbell.assistant.llm.batches import SLICE, TOGETHER
 from shopbell.assistant.llm.engine import EngineError, Weights
 from shopbell.assistant.llm.errors import Aborted
+from shopbell.assistant.llm.layers import Layers
 from shopbell.assistant.llm.plans import Copy, Step
 from shopbell.assistant.llm.work import Ask, Read
 
@@ -61,12 +62,13 @@ class Memory:
         params.n_batch = params.n_ubatch = _BATCH
         params.n_threads, params.n_threads_batch = shape.threads, shape.threads_reading
         params.flash_attn_type = int(shape.flash)
+        self._layers = Layers(int(lib.llama_model_n_embd(weights.handle)))
+        params.cb_eval = self._layers.callback
         handle = lib.llama_init_from_model(weights.handle, params)
         if not handle:
             raise EngineError(f"no memory for {shape.cells} tokens; make `cells` smaller or free some RAM")
         self._handle = handle
         self._words = weights.words
-        self._width = int(lib.llama_model_n_embd(weights.handle))
         self._abort = lib.ggml_abort_callback(lambda _data: abort())
         self._never = lib.ggml_abort_callback()
         self._batch = lib.llama_batch_init(_BATCH, 0, 1)
@@ -90,13 +92,14 @@ class Memory:
 
         Raises Aborted, with nothing read, and EngineError.
         """
-        deep = any(ask.deep and count == len(ask.tokens) for ask, count in batch)
-        lib.llama_set_embeddings(self._handle, deep)
         self._batch.n_tokens = 0
-        last = [self._lay(ask, count, every=deep) for ask, count in batch]
+        last = [self._lay(ask, count) for ask, count in batch]
         reading = any(not ask.writing for ask, _ in batch)
         if reading:
-            self._fill_up(every=deep)
+            self._fill_up()
+        layers = {ask.layer for ask, _ in batch if ask.layer is not None}
+        stop = all(ask.halfway for ask, _ in batch)
+        self._layers.want(layers, rows=self._batch.n_tokens, stop=stop)
         # One token is not worth a call into Python at every node of the graph.
         lib.llama_set_abort_callback(self._handle, self._abort if reading else self._never, None)
         outcome = lib.llama_decode(self._handle, self._batch)
@@ -108,17 +111,17 @@ class Memory:
             raise EngineError(f"reading {self._batch.n_tokens} tokens failed with code {outcome}")
         return [self._found(ask, count, row) for (ask, count), row in zip(batch, last, strict=True)]
 
-    def _lay(self, ask: Ask, count: int, *, every: bool) -> int:
+    def _lay(self, ask: Ask, count: int) -> int:
         """Lay tokens into the batch; return the row of the last one."""
-        whole = count == len(ask.tokens)
+        whole = count == len(ask.tokens) and not ask.halfway
         for place in range(count):
-            wanted = every or (whole and place == count - 1)  # deep, the library insists on all
+            wanted = whole and place == count - 1
             self._row(ask.tokens[place], ask.position + place, ask.sequence, wanted=wanted)
         return int(self._batch.n_tokens) - 1
 
-    def _fill_up(self, *, every: bool) -> None:
+    def _fill_up(self) -> None:
         for place in range(-self._batch.n_tokens % _WIDE):
-            self._row(0, place, self._carrier, wanted=every)
+            self._row(0, place, self._carrier, wanted=False)
 
     def _row(self, token: int, position: int, sequence: int, *, wanted: bool) -> None:
         batch, row = self._batch, self._batch.n_tokens
@@ -128,15 +131,13 @@ class Memory:
         batch.n_tokens = row + 1
 
     def _found(self, ask: Ask, count: int, row: int) -> Read:
-        if count < len(ask.tokens):
-            return Read(count=count)
+        rows = slice(row - count + 1, row + 1)
+        states = None if ask.layer is None else self._layers.states(ask.layer, rows)
+        if ask.halfway or count < len(ask.tokens):
+            return Read(count=count, states=states)
         pointer = lib.llama_get_logits_ith(self._handle, row)
         scores: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(self._words,))
-        if not ask.deep:
-            return Read(count=count, scores=scores)
-        pointer = lib.llama_get_embeddings_ith(self._handle, row)
-        hidden: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(self._width,))
-        return Read(count=count, scores=scores, hidden=hidden.copy())
+        return Read(count=count, scores=scores, states=states)
 
     def save(self, *, sequence: int, begin: int, end: int) -> bytes:
         """Return the state of the tokens at positions [begin, end); empty when it cannot be had."""

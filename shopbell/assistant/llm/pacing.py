@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from shopbell.assistant.llm.batches import SLICE
+from shopbell.assistant.llm.batches import SLICE, TILE
 from shopbell.assistant.llm.neighbours import Neighbours, read_busy
 from shopbell.assistant.llm.requests import Rates
 from shopbell.assistant.llm.threads import Threads
@@ -72,5 +72,6 @@ class Pacing:
         if not writing:
             return SLICE
         share = self._threads.now / max(1, self._rates.threads_reading)
-        fits = int(STALL_S * self._rates.prefill_rate * min(1.0, share)) // _WIDE * _WIDE
+        fits = int(STALL_S * self._rates.prefill_rate * min(1.0, share))
+        fits -= fits % (TILE if fits > TILE else _WIDE)
         return min(SLICE, max(LEAST, fits))

@@ -60,9 +60,11 @@ class Judged(Struct, frozen=True, tag=True, kw_only=True):
     """The options were weighed."""
 
     probabilities: tuple[float, ...]
-    """Of each option's first token, in their order; they sum to at most 1, for other words may follow."""
+    """Of each option's first token, in their order; they sum to at most 1, for other words may follow. Empty
+    where the engine was to stop behind a layer."""
     hidden: bytes = b""
-    """float16[width], little endian: the last layer's state before the answer; empty unless asked for."""
+    """float16[width], little endian: a layer's state before the answer; empty unless asked for. Without
+    options float16[2 * width]: the mean over all tokens behind the messages kept follows."""
 
 
 Progress = Place | Piece | Finished
@@ -105,13 +107,14 @@ class LanguageModel(Protocol):
         deadline_s: float,
         *,
         kept: int = 0,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> AsyncGenerator[Place | Judged, None]:
         """Yield places, then how likely each option is as the next assistant word, among all words.
 
         Each option is represented by its first token. Other prompts will begin with the first `kept`
-        messages, so that their state is worth keeping. With `deep` the hidden state comes too. Raises like
-        `generate`.
+        messages, so that their state is worth keeping. With `layer` the hidden state behind that layer,
+        counted from 0, comes too, and without `options` nothing else: the engine then goes no further. Raises
+        like `generate`.
         """
         ...
 
@@ -122,7 +125,7 @@ class LanguageModel(Protocol):
         options: tuple[str, ...],
         deadline_s: float,
         *,
-        deep: bool = False,
+        layer: int | None = None,
     ) -> Judged:
         """Return what was weighed, without the places before it; see `weigh`."""
         ...

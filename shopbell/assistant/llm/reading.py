@@ -3,19 +3,14 @@
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from shopbell.assistant.llm.plans import common_length
+from shopbell.assistant.llm.plans import Cut, common_length
 from shopbell.assistant.llm.slots import Slots, prefix_name
 from shopbell.assistant.llm.states import States, key_of
 from shopbell.assistant.llm.work import Ask, Read, Reader
-
-TAIL = 4
-"""Tokens at the end of a deep prompt that are read by themselves: the engine scores every token of such a
-batch, and the scores of all but the last are for nobody."""
-
-WORTH = 32
-"""Tokens from which that is sooner over than one batch with a score for each."""
 
 
 class Stood(Struct, frozen=True):
@@ -55,37 +50,90 @@ class Desk:
         self._beginnings[place] = tokens
 
     def read(
-        self, name: str, tokens: list[int], *, room: int, kept: int = 0, deep: bool = False
+        self, name: str, tokens: list[int], *, room: int, kept: int = 0, layer: int | None = None
     ) -> Generator[Ask, Read, Stood]:
         """Read what is not in the memory; the state of the first `kept` tokens is worth a file.
+
+        With `layer` that layer's states come too.
 
         A kept state is put back even where another sequence holds the same tokens: it is then followed by
         what comes after it in the memory's own order too, and the sums over it are those of a fresh reading.
         Raises TooLong and Full before the first ask.
         """
-        warm = max((common_length(it, tokens) for it in self._beginnings.values()), default=0)
-        key = key_of(tokens[:kept])
-        state = self._states.get(key) if self._states is not None and warm < kept else None
-        plan = self._slots.open(name, tokens, room=room, most=warm if state else None)
-        self._memory.apply(plan.steps)
-        reused, sequence = plan.reused, plan.sequence
-        if state and reused == warm and self._memory.restore(state, sequence=sequence, begin=warm, end=kept):
-            self._slots.append(name, tokens[warm:kept])
-            reused = kept
+        sequence, reused = self._begin(name, tokens, room=room, kept=kept)
         position = reused
         while True:
-            end = _until(position, len(tokens), kept=kept, deep=deep)
-            last = end == len(tokens)
+            end = kept if position < kept else len(tokens)
             read = yield Ask(
-                tokens=tokens[position:end], sequence=sequence, position=position, deep=deep and last
+                tokens=tokens[position:end],
+                sequence=sequence,
+                position=position,
+                layer=layer if end == len(tokens) else None,
             )
             self._slots.append(name, tokens[position : position + read.count])
             position += read.count
             if position == len(tokens):
                 break
-        if self._states is not None and warm < kept and key not in self._states:
-            self._states.put(key, self._memory.save(sequence=sequence, begin=warm, end=kept))
+        self._keep(tokens[:kept], sequence)
         return Stood(sequence, reused, read)
+
+    def glance(
+        self, name: str, tokens: list[int], *, kept: int, layer: int
+    ) -> Generator[Ask, Read, NDArray[np.float32]]:
+        """Read the first `kept` tokens like `read`, the rest up to a layer only, and return its states.
+
+        They are those of the rest's last token and the mean over the rest: float32[2 * width]. What was read
+        by halves is of use to nobody: it is not in the book, and gone when this ends. Raises TooLong and Full
+        before the first ask.
+        """
+        sequence, position = self._begin(name, tokens, room=0, kept=kept, most=kept)
+        while position < kept:
+            read = yield Ask(tokens=tokens[position:kept], sequence=sequence, position=position)
+            self._slots.append(name, tokens[position : position + read.count])
+            position += read.count
+        self._keep(tokens[:kept], sequence)
+        seen: list[NDArray[np.float32]] = []
+        try:
+            while position < len(tokens):
+                read = yield Ask(
+                    tokens=tokens[position:],
+                    sequence=sequence,
+                    position=position,
+                    layer=layer,
+                    halfway=True,
+                )
+                position += read.count
+                if read.states is not None:
+                    seen.append(read.states)
+        finally:
+            self._memory.apply((Cut(sequence, kept),))
+        states = np.concatenate(seen)
+        return np.concatenate([states[-1], states.mean(axis=0)])
+
+    def _begin(
+        self, name: str, tokens: list[int], *, room: int, kept: int, most: int | None = None
+    ) -> tuple[int, int]:
+        """Return a sequence that begins as `tokens` do, and how many stand in it, `most` of them at most."""
+        warm = self._warm(tokens)
+        key = key_of(tokens[:kept])
+        state = self._states.get(key) if self._states is not None and warm < kept else None
+        plan = self._slots.open(name, tokens, room=room, most=warm if state else most)
+        self._memory.apply(plan.steps)
+        reused, sequence = plan.reused, plan.sequence
+        if state and reused == warm and self._memory.restore(state, sequence=sequence, begin=warm, end=kept):
+            self._slots.append(name, tokens[warm:kept])
+            reused = kept
+        return sequence, reused
+
+    def _keep(self, tokens: list[int], sequence: int) -> None:
+        """Put the state of a beginning on disk unless it is there."""
+        warm, key = self._warm(tokens), key_of(tokens)
+        if self._states is not None and warm < len(tokens) and key not in self._states:
+            self._states.put(key, self._memory.save(sequence=sequence, begin=warm, end=len(tokens)))
+
+    def _warm(self, tokens: list[int]) -> int:
+        """Return how many tokens stand in the memory as what many prompts begin with."""
+        return max((common_length(it, tokens) for it in self._beginnings.values()), default=0)
 
     def wrote(self, name: str, token: int) -> None:
         """Note that a token of a reply was read behind what stood."""
@@ -109,10 +157,3 @@ class Desk:
         """Throw away the states of all other beginnings."""
         if self._states is not None:
             self._states.keep_only(keys)
-
-
-def _until(position: int, length: int, *, kept: int, deep: bool) -> int:
-    """Return where the next ask ends: behind what is kept, before a deep prompt's tail, or at its end."""
-    if position < kept:
-        return kept
-    return length - TAIL if deep and length - position > WORTH else length

@@ -34,8 +34,8 @@ class Judge(Struct, frozen=True, tag=True, kw_only=True):
     options: tuple[str, ...]
     kept: int = 0
     """Messages at the start whose state is worth keeping on disk; 0 for none."""
-    deep: bool = False
-    """Whether the hidden state is wanted too."""
+    layer: int | None = None
+    """The layer whose state is wanted too; where there are no options, instead of all that lies behind it."""
 
 
 class Keep(Struct, frozen=True, tag=True):

@@ -20,8 +20,10 @@ class Ask(Struct, frozen=True, kw_only=True):
     """Where the first of them stands in its sequence."""
     writing: bool = False
     """Whether it is the one token of a reply that was just written: somebody sees the words come."""
-    deep: bool = False
-    """Whether the hidden state of the last token is wanted too."""
+    layer: int | None = None
+    """The layer, counted from 0, whose states are wanted too."""
+    halfway: bool = False
+    """Whether nothing that lies behind that layer is wanted."""
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -30,9 +32,10 @@ class Read(Struct, frozen=True, kw_only=True):
     count: int
     """Tokens read, from the first."""
     scores: NDArray[np.float32] | None = None
-    """float32[words], the score of each token as the next; None until the last token of the ask was read."""
-    hidden: NDArray[np.float32] | None = None
-    """float32[width], the last layer's state at the last token; None unless it was asked for."""
+    """float32[words], the score of each token as the next; None until the last token of the ask was read, and
+    where nothing behind a layer was wanted."""
+    states: NDArray[np.float32] | None = None
+    """float32[count, width], a layer's state at each token read; None unless it was asked for."""
 
 
 Steps = Generator[Ask, Read, Response | None]

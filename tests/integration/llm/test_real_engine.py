@@ -22,6 +22,8 @@ from shopbell.models.launch import Patience
 pytestmark = pytest.mark.model
 
 SYSTEM = Message("system", "You are the assistant of a small coffee shop. " * 6)
+LAYER = 12
+"""Of the small model's thirty."""
 
 if TYPE_CHECKING:
     from shopbell.assistant.llm.engine import Weights
@@ -111,7 +113,7 @@ async def test_conversations_do_not_mix(model: WorkerModel) -> None:
 
 
 async def judged(model: WorkerModel, messages: tuple[Message, ...]) -> Judged:
-    async with aclosing(model.weigh("c", messages, (" yes", " no"), 60.0, kept=2, deep=True)) as steps:
+    async with aclosing(model.weigh("c", messages, (" yes", " no"), 60.0, kept=2, layer=LAYER)) as steps:
         return [step async for step in steps if isinstance(step, Judged)][-1]
 
 
@@ -131,6 +133,42 @@ async def test_a_restored_state_leads_to_the_same_verdict(
             assert states_apart(found, expected) < 0.02
         _, finished = await reply(other, job(*asked[0][1:], conversation="new"))
         assert finished.prompt_tokens - finished.cached_tokens < 40
+
+
+async def glanced(model: WorkerModel, messages: tuple[Message, ...], conversation: str) -> Judged:
+    async with aclosing(model.weigh(conversation, messages, (), 60.0, kept=2, layer=LAYER)) as steps:
+        return [step async for step in steps if isinstance(step, Judged)][-1]
+
+
+async def test_a_layers_state_is_the_same_however_far_the_engine_goes(model: WorkerModel) -> None:
+    """It stops there where nobody wants more, and goes on where somebody in the same batch does."""
+    note = Message("user", "Note: on Sundays the shop opens at ten and closes at four. " * 3)
+    asked = [(SYSTEM, note, Message("user", f"({n}) When do you open? " * 4)) for n in range(4)]
+    whole = [await judged(model, messages) for messages in asked]
+    alone = [await glanced(model, messages, "c") for messages in asked]
+    counting = job(Message("user", "Count to twenty."), conversation="w")
+    counted, _ = await reply(model, counting)
+    model.forget("w")
+    writing = asyncio.create_task(reply(model, counting))
+    beside = await asyncio.gather(
+        *(glanced(model, messages, str(place)) for place, messages in enumerate(asked))
+    )
+    assert (await writing)[0] == counted
+    for expected, found, crowded in zip(whole, alone, beside, strict=True):
+        assert found.probabilities == ()
+        last = Judged(probabilities=(), hidden=found.hidden[: len(expected.hidden)])
+        assert states_apart(last, expected) < 0.02
+        assert len(found.hidden) == 2 * len(expected.hidden)
+        assert states_apart(crowded, found) < 0.02
+    assert states_apart(alone[0], alone[1]) > 0.02
+
+
+async def test_a_layer_the_model_has_not_is_no_layer(smol_settings: EngineSettings) -> None:
+    """The engine says so instead of giving another one's state."""
+    async with WorkerModel(smol_settings) as model:
+        await model.ready()
+        with pytest.raises(Unavailable):
+            await model.judge("c", (SYSTEM, Message("user", "Hello?")), (" yes",), 60.0, layer=400)
 
 
 def states_apart(one: Judged, other: Judged) -> float:

@@ -129,7 +129,7 @@ def test_a_probe_counts_for_the_model_it_was_fitted_on_alone() -> None:
 
 def test_a_state_of_another_width_is_refused() -> None:
     """It is no state of that model, whatever its name says."""
-    probe = Probe(model="m", bias=0.5, weights=(2.0, -1.0))
+    probe = Probe(model="m", layer=0, bias=0.5, weights=(2.0, -1.0))
     assert probe.score(np.array([1, 3], dtype="<f2").tobytes()) == pytest.approx(-0.5)
     with pytest.raises(ValueError, match="3 numbers and the probe 2"):
         probe.score(np.array([1, 3, 2], dtype="<f2").tobytes())

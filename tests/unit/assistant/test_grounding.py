@@ -28,6 +28,13 @@ def test_stated_answers_are_grounded(question: str, answer: str) -> None:
     assert load_grounding(GROUNDING_FILE).holds(question, answer, SOURCE)
 
 
+@pytest.mark.parametrize("answer", ["few", "few of us", "The tasting was never moved"])
+def test_what_stands_word_for_word_in_a_sentence_is_grounded(answer: str) -> None:
+    """Though there is little to judge it by: no telling word, or a no where another sentence has none."""
+    source = (Source.of("", "Only a few of us drive. The tasting was never moved, and it is a tasting."),)
+    assert load_grounding(GROUNDING_FILE).holds("How many drive to the tasting?", answer, source)
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [

@@ -101,7 +101,7 @@ async def test_a_hopeless_question_costs_no_judgement() -> None:
 
 async def test_a_probe_of_the_models_state_is_weighed_too() -> None:
     """Where the model's states are known, they are asked for, and what they tell counts beside its words."""
-    probe = Probe(model="m", bias=0.5, weights=(-1.0,))
+    probe = Probe(model="m", layer=3, bias=0.5, weights=(-1.0,))
     for weight, answered in ((2.0, True), (-2.0, False)):
         gate = replace(GATE, weights={"probed": weight}, surest={"probed": 9.0, "stated": 9.0}, probe=probe)
         if not answered:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from shopbell.assistant.llm.protocol import Place
 from shopbell.assistant.sifting import (
-    OPTIONS,
     PREFIX,
     SIEVE_FILE,
     Sieve,
@@ -22,7 +21,7 @@ from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Match, Outcome, Passage, Retrieval
 from tests.fakes.llm import ScriptedModel
 
-SIEVE = Sieve(model="m", thresholds=(0.0, 0.5), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
+SIEVE = Sieve(model="m", layer=7, thresholds=(0.0, 0.5), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
 """The scripted model's hidden state is the two probabilities, so the sum is their difference."""
 
 
@@ -52,7 +51,7 @@ async def test_the_weighted_sum_of_the_hidden_state_is_the_verdict(
     assert isinstance(verdict, Sifted)
     assert verdict.some == pytest.approx(chances[0] - chances[1], abs=0.01)
     assert verdict.holds is holds
-    assert model.judged[0].options == OPTIONS
+    assert (model.judged[0].options, model.judged[0].layer) == ((), 7)
 
 
 async def test_the_first_note_that_holds_ends_it() -> None:

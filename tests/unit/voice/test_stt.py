@@ -5,7 +5,7 @@ import math
 from msgspec.structs import replace
 
 from shopbell.voice.audio import Samples
-from shopbell.voice.doubts import BEAMS, UNSURE
+from shopbell.voice.doubts import BEAMS, LOST, UNSURE
 from shopbell.voice.drafts import Draft, likelier
 from shopbell.voice.speech import Transcript
 from shopbell.voice.stt import SHORTEST, WHOLE, Whisper
@@ -51,6 +51,15 @@ def test_an_unsure_reading_is_written_again_in_more_beams() -> None:
     assert [reading.text for reading in told] == [greedy.text]
     assert (heard.text, heard.closes) == (beams.text, greedy.closes)
     assert ears.asked == [(SHORTEST, 1), (SHORTEST, BEAMS)]
+
+
+def test_a_reading_that_beams_make_no_surer_is_heard_in_the_whole_window() -> None:
+    """A short window now and then stops in the middle of a sentence, however many beams there are."""
+    short = replace(PLAIN, text="has left", mean_logprob=math.log(LOST) - 0.01)
+    whole = replace(PLAIN, text="has left the conference.", mean_logprob=-0.2, closes=0.0)
+    ears = Scripted(short, short, whole)
+    assert ears.hear(silence(2.0)).text == whole.text
+    assert ears.asked == [(SHORTEST, 1), (SHORTEST, BEAMS), (WHOLE, BEAMS)]
 
 
 def test_a_sure_reading_is_read_once() -> None:

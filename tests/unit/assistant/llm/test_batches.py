@@ -22,8 +22,14 @@ def test_everyone_who_writes_is_in_every_batch() -> None:
 
 def test_the_shortest_question_goes_first() -> None:
     """Who has the least left to read is not held up by who has much; what room is left is used."""
-    assert choose([reading(500), reading(20)], room=ROOM) == (Share(1, 20), Share(0, 12))
+    assert choose([reading(500), reading(20)], room=ROOM) == (Share(1, 20),)
     assert choose([reading(40), reading(40)], room=ROOM) == (Share(0, ROOM),)
+
+
+def test_a_second_question_is_read_beside_the_first_where_it_ends_there() -> None:
+    """A part of it would hold up the first, and be no sooner over itself."""
+    assert choose([reading(20), reading(12)], room=ROOM) == (Share(1, 12), Share(0, 20))
+    assert choose([reading(20), reading(14)], room=ROOM) == (Share(1, 14),)
 
 
 def test_who_was_passed_by_often_goes_first() -> None:

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from shopbell.assistant.errors import TooLong
-from shopbell.assistant.llm import reading
 from shopbell.assistant.llm.errors import Aborted
 from shopbell.assistant.llm.protocol import Finished, Message, Piece
-from shopbell.assistant.llm.reading import WORTH
 from shopbell.assistant.llm.requests import Generate, Judge, Keep, Warm
 from shopbell.assistant.llm.states import States
 from shopbell.assistant.llm.work import Ask, Read
-from tests.fakes.toy import Solo, ToyMemory
+from tests.fakes.toy import Solo, ToyMemory, render, tokenize
 
 SYSTEM = Message("system", "You answer for a shop. " * 5)
 
@@ -238,25 +237,47 @@ def test_the_hidden_state_comes_when_it_is_asked_for(tmp_path: Path) -> None:
     for _ in range(2):
         toy, _memory = shelved(tmp_path)
         assert toy.judge(on(note, "when?")).hidden == b""
-        states.add(toy.judge(replace(on(note, "when?"), deep=True)).hidden)
+        states.add(toy.judge(replace(on(note, "when?"), layer=3)).hidden)
     assert len(states) == 1
     assert len(states.pop()) == 4
 
 
-def test_of_a_long_deep_prompt_only_the_end_is_read_deep(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The engine scores every token of a deep batch, so that few should be in it; the state is the same."""
-    asked = replace(on("We open at nine. " * 10, "when? " * 20), deep=True)
-    states, longest = set(), []
-    for worth in (WORTH, 10_000):
-        monkeypatch.setattr(reading, "WORTH", worth)
-        toy, memory = shelved(tmp_path / str(worth))
-        asks = _asked_of(memory, monkeypatch)
-        states.add(toy.judge(asked).hidden)
-        longest.append(max(len(ask.tokens) for ask in asks if ask.deep))
-    assert longest[0] <= WORTH < longest[1]
-    assert len(states) == 1
+def test_a_glance_leaves_nothing_half_read(tmp_path: Path) -> None:
+    """Without options the question is read up to a layer; what words are made of is read again and whole."""
+    note = "We open at nine. " * 10
+    question = "when? " * 8
+    toy, memory = shelved(tmp_path)
+    glanced = toy.judge(replace(on(note, question), options=(), layer=3))
+    assert memory.halves
+    assert not memory.half_read
+    assert glanced.probabilities == ()
+    last, mean = np.split(np.frombuffer(glanced.hidden, dtype="<f2"), 2)
+    assert last.tobytes() == toy.judge(replace(on(note, question), layer=3)).hidden
+    behind = len(tokenize(render([("user", question)], True), True, False))
+    assert mean[0] == pytest.approx(last[0] - (behind - 1) / 2, rel=0.01)
+    text, _ = reply(toy, *on(note, question).messages)
+    assert text == question
+
+
+def test_a_glance_that_is_broken_off_leaves_nothing_either(tmp_path: Path) -> None:
+    """A customer may go in the middle of it."""
+    toy, memory = shelved(tmp_path)
+    toy.judge(on("We open at nine. " * 10, "where?"))
+    toy.slices = 2
+    with pytest.raises(Aborted):
+        toy.judge(replace(on("We open at nine. " * 10, "when? " * 20), options=(), layer=3))
+    assert memory.halves
+    assert not memory.half_read
+
+
+def test_a_glance_keeps_the_state_of_the_note(tmp_path: Path) -> None:
+    """It is whole, and serves whoever asks next."""
+    note = "We open at nine. " * 10
+    toy, _ = shelved(tmp_path)
+    toy.judge(replace(on(note, "when?"), options=(), layer=3))
+    again, memory = shelved(tmp_path)
+    again.judge(on(note, "on which day?"))
+    assert memory.restored >= len(note)
 
 
 def _asked_of(memory: ToyMemory, monkeypatch: pytest.MonkeyPatch) -> list[Ask]:
