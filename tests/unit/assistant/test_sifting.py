@@ -123,10 +123,10 @@ def test_the_log_odds_are_finite() -> None:
 
 
 def test_the_products_own_sieve_can_be_read() -> None:
-    """It tells what it was fitted on, and has a weight for each number of its model's state."""
+    """It tells what it was fitted on, and has a weight for each number of its model's two states."""
     sieve = load_sieve(SIEVE_FILE)
     assert sieve.fitted_on
-    assert len(sieve.weights) == 1536
+    assert len(sieve.weights) == 2 * 1536
     assert sieve.thresholds
 
 
