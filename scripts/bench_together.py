@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-import os
 import random
 import statistics
 import tempfile
@@ -35,12 +34,6 @@ QUESTIONS = (
     "Is there something sweet you would have with it in the afternoon?",
     "What should I look at when I clean the pot?",
     "Thank you. What would you give to somebody who drinks no milk?",
-    "Does the water matter, or is the tap all right?",
-    "My sister takes hers cold. How would you make that at home?",
-    "Which cake goes with a strong one?",
-    "Would a burr grinder be worth the money for two cups a day?",
-    "How much should I weigh out for a pot of six cups?",
-    "What do you drink yourself in the morning?",
 )
 
 
@@ -120,8 +113,7 @@ def words(turns: Sequence[Turn]) -> dict[str, float]:
 
 
 def spin() -> None:
-    """Keep a core busy, as a program of no standing."""
-    os.setpriority(os.PRIO_PROCESS, 0, 0)
+    """Keep a core busy."""
     while True:
         pass
 
@@ -166,7 +158,6 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
     found = [words(turns) for turns in (alone, beside, [*chain(*many)], [*chain(*calm)])]
     return {
         "engine": detail,
-        "niceness": os.getpriority(os.PRIO_PROCESS, 0),
         "callers": callers,
         "turns": turns,
         "alone": found[0],
