@@ -34,6 +34,12 @@ QUESTIONS = (
     "Is there something sweet you would have with it in the afternoon?",
     "What should I look at when I clean the pot?",
     "Thank you. What would you give to somebody who drinks no milk?",
+    "Does the water matter, or is the tap all right?",
+    "My sister takes hers cold. How would you make that at home?",
+    "Which cake goes with a strong one?",
+    "Would a burr grinder be worth the money for two cups a day?",
+    "How much should I weigh out for a pot of six cups?",
+    "What do you drink yourself in the morning?",
 )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import onnxruntime  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from shopbell.knowledge.markdown import read_markdown
@@ -109,6 +108,8 @@ def seeded(model: Path, seed: int) -> Piper:
 
     ONNX Runtime takes its seed when a session is made.
     """
+    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - after silence(); it has no stubs
+
     onnxruntime.set_seed(seed)
     return Piper(model)
 

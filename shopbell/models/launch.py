@@ -3,21 +3,25 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
+from shopbell.storage.quiet import SWITCHES
+
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-_QUIET = {
-    "ANONYMIZED_TELEMETRY": "False",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "ORT_DISABLE_TELEMETRY": "1",
-    "PYTHONUNBUFFERED": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
+QUIET = MappingProxyType(
+    {
+        **SWITCHES,
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+)
+"""What keeps an engine's libraries quiet: no calls home, no threads of their own beside the engine's.
+
+MKL is left alone: it takes the threads that CTranslate2 is told, and "1" here made them one for Whisper too.
+"""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -38,7 +42,7 @@ class Launch(Struct, frozen=True, kw_only=True):
         folders += filter(None, outer.get("PYTHONPATH", "").split(os.pathsep))
         return {
             **{name: outer[name] for name in _INHERITED if name in outer},
-            **_QUIET,
+            **QUIET,
             "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
             "PYTHONPATH": os.pathsep.join(folders),
         }

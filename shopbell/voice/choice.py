@@ -120,7 +120,7 @@ class Chooser(Generic[T]):
         name = fingerprint(
             folder / "model.bin", library=self._library, cores=cores, processor=processor_name()
         )
-        kept = book.kept.get(key := f"{name} {threads}")
+        kept = book.kept.get(key := f"{name} on {threads}")
         if kept is None or (kept.others > BUSY and self._now() - kept.at >= PROVISIONAL_S):
             kept = self._tried(self._load(folder, threads))
             self._write(Book({**book.kept, key: kept}))

@@ -198,13 +198,7 @@ class WorkerModel:
         """
         if not all(options):
             raise ValueError("an option must have at least one character")
-        request = Judge(
-            conversation=conversation,
-            messages=messages,
-            options=options,
-            kept=kept,
-            layer=layer,
-        )
+        request = Judge(conversation=conversation, messages=messages, options=options, kept=kept, layer=layer)
         entry = self._enter("judge", conversation, request, deadline_s)
         try:
             while (event := await entry.next()) is not None:
@@ -239,8 +233,10 @@ class WorkerModel:
 
     def _turned(self) -> None:
         """Follow the worker's state: nobody waits for an engine that is not there."""
-        settled = self.state.status in {"ready", "degraded"}
-        (self._settled.set if settled else self._settled.clear)()
+        if self.state.status in {"ready", "degraded"}:
+            self._settled.set()
+        else:
+            self._settled.clear()
         if self.state.status != "ready":
             self._turns.clear(self.state.detail or "the language model is stopped")
         elif (facts := self.facts) is not None:

@@ -93,6 +93,7 @@ async def test_secrets_stay_in_the_house(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "hunter2" not in environment
     assert "ORT_DISABLE_TELEMETRY=1" in environment
     assert f"OMP_NUM_THREADS={len(os.sched_getaffinity(0))}" in environment
+    assert "MKL_NUM_THREADS" not in environment, "it would overrule the threads that Whisper is told"
 
 
 async def test_a_refusal_is_not_a_crash(worker: Worker) -> None:

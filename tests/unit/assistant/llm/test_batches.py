@@ -21,7 +21,7 @@ def test_everyone_who_writes_is_in_every_batch() -> None:
 
 
 def test_the_shortest_question_goes_first() -> None:
-    """Who has the least left to read is not held up by who has much; what room is left is used."""
+    """Who has the least left to read is not held up by who has much."""
     assert choose([reading(500), reading(20)], room=ROOM) == (Share(1, 20),)
     assert choose([reading(40), reading(40)], room=ROOM) == (Share(0, ROOM),)
 
