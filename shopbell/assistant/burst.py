@@ -2,6 +2,8 @@
 
 import re
 
+SPOKEN_S = 0.001
+"""Seconds of quiet after spoken words: the ears have heard already that the turn is complete."""
 SETTLED_S = 0.06
 """Seconds of quiet after a message that reads like a whole sentence: enough for what was sent together."""
 UNFINISHED_S = 0.9

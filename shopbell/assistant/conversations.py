@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
-from shopbell.assistant.burst import quiet_needed
+from shopbell.assistant.burst import SPOKEN_S, quiet_needed
 from shopbell.assistant.covering import masked
 from shopbell.assistant.errors import BadRequest
 from shopbell.assistant.frames import closed_to, frame
@@ -88,11 +88,11 @@ class Conversations:
         """Let the holder of the token go on; raises NoSuchConversation for anyone else."""
         await self._rooms.resume(conversation, token)
 
-    async def say(self, conversation: str, text: str, key: str) -> int:
+    async def say(self, conversation: str, text: str, key: str, *, spoken: bool = False) -> int:
         """Keep the customer's words and answer them; return their `seq` once they are safely in the log.
 
-        The same key says it once. Raises BadRequest for empty or overlong words, ConversationOver
-        after the end.
+        `spoken` words are a whole turn; written ones may be followed by more. The same key says it once.
+        Raises BadRequest for empty or overlong words, ConversationOver after the end.
         """
         text = masked(text.strip())
         if not text:
@@ -105,8 +105,17 @@ class Conversations:
             before = room.state.seq
             seq = await self._append(room, e.CustomerSaid(text=text, key=key), _checked(key))
             # Words that were sent again must not begin anew the reply that is being made to them.
-            self._replier.wake(room, quiet_needed(text) if seq > before else 0.0)
+            quiet_s = SPOKEN_S if spoken else quiet_needed(text)
+            self._replier.wake(room, quiet_s if seq > before else 0.0)
             return seq
+
+    async def prepare(self, conversation: str, text: str) -> None:
+        """Begin the reply to words that may be the whole turn, unseen; empty `text` drops it again.
+
+        When the same words are said, it is given. Nothing is written down of it until then.
+        """
+        async with self._entered(conversation) as room:
+            await self._replier.prepare(room, masked(text.strip())[: wire.MAX_UTTERANCE_CHARS])
 
     async def interrupt(self, conversation: str) -> None:
         """Stop the reply that is being given; what was shown stays in the log, marked as cut."""
@@ -148,6 +157,7 @@ class Conversations:
     async def end(self, conversation: str) -> int:
         """End the conversation: what was being said stops, stars may still be given."""
         async with self._entered(conversation) as room:
+            await self._replier.drop(room)
             await self._replier.interrupt(room)
             self._ladder.forget(conversation)
             return await self._append(room, e.Ended())

@@ -20,7 +20,7 @@ from shopbell.assistant.quoting import Quoter
 from shopbell.assistant.reader import Reader
 from shopbell.assistant.reading import Abstained, ReadFinished, Sentence
 from shopbell.assistant.sifting import Sifter
-from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
+from shopbell.assistant.turn import Answer, InQueue, Settled, Step, Turn, Words
 from shopbell.knowledge.passage import Match, Outcome, Passage
 from shopbell.storage.worker import Worker
 
@@ -94,8 +94,9 @@ class Ladder:
             yield replace(asked, search_s=search_s)
             return
         if not isinstance(looked, Looked) or (looked.retrieval.outcome is Outcome.NONE and not said):
-            trace = looked.trace
-            yield replace(await self._refusal(turn, trace), search_s=search_s)
+            async with aclosing(self._refusal(turn, looked.trace)) as steps:
+                async for step in steps:
+                    yield replace(step, search_s=search_s) if isinstance(step, Answer) else step
             return
         async with aclosing(self._from_model(turn, looked, said, known)) as steps:
             async for step in steps:
@@ -118,12 +119,15 @@ class Ladder:
                     yield step
         except ModelError as error:
             log.warning("model.unanswered", code=error.code)
-            if known is None or said:
-                yield await self._nearest(turn, looked, said, error)
-            else:
+            if known is not None and not said:
                 yield known
+                return
+            async with aclosing(self._nearest(turn, looked, said, error)) as steps:
+                async for step in steps:
+                    yield step
 
     async def _sift(self, turn: Turn, looked: Looked) -> AsyncGenerator[Step, None]:
+        refused = False
         async with aclosing(self._quoter.quote(turn, looked)) as quoting:
             async for quoted in quoting:
                 if isinstance(quoted, InQueue):
@@ -131,14 +135,15 @@ class Ladder:
                     continue
                 looked = quoted.looked
                 if quoted.answer is not None:
+                    if quoted.unknown:
+                        yield Settled()
                     for question in quoted.unknown:
                         await self._worker.call(self._keep_gap, question, turn)
                     yield quoted.answer
                     return
-                if quoted.refused:
-                    yield await self._refusal(turn, looked.trace)
-                    return
-        async with aclosing(self._read(turn, looked, sifted=True)) as steps:
+                refused = quoted.refused
+        rest = self._refusal(turn, looked.trace) if refused else self._read(turn, looked, sifted=True)
+        async with aclosing(rest) as steps:
             async for step in steps:
                 yield step
 
@@ -165,18 +170,28 @@ class Ladder:
                         yield Words(text, tuple(passage.id for passage in passages))
                     case ReadFinished():
                         yield _from_reading(step, looked)
+                    case Abstained() if known is not None:
+                        yield known
                     case Abstained():
-                        yield known or await self._refusal(turn, (*looked.trace, *step.trace))
+                        trace = (*looked.trace, *step.trace)
+                        async with aclosing(self._refusal(turn, trace)) as refusing:
+                            async for refused in refusing:
+                                yield refused
 
     # --- when nothing else helps ---------------------------------------------------------------------------
 
-    async def _nearest(self, turn: Turn, looked: Looked, said: list[str], error: ModelError) -> Answer:
+    async def _nearest(
+        self, turn: Turn, looked: Looked, said: list[str], error: ModelError
+    ) -> AsyncGenerator[Step, None]:
         trace = (*looked.trace, f"model: {error.code}")
         if not looked.retrieval.matches:
-            return await self._refusal(turn, trace)
+            async with aclosing(self._refusal(turn, trace)) as steps:
+                async for step in steps:
+                    yield step
+            return
         best: Match = looked.retrieval.matches[0]
         if said:
-            return Answer(
+            yield Answer(
                 text="".join(said),
                 rung="model",
                 sources=(source_of(best.passage),),
@@ -184,11 +199,12 @@ class Ladder:
                 trace=trace,
                 offer_person=True,
             )
+            return
+        yield Settled()
         await self._worker.call(self._keep_gap, turn.text, turn)
         whole = await self._worker.call(self._lookup.whole, best.passage)
-        text = self._lines.closest(best.passage.title, whole)
-        return Answer(
-            text=text,
+        yield Answer(
+            text=self._lines.closest(best.passage.title, whole),
             rung="faq",
             subject=best.passage.id,
             sources=(source_of(best.passage),),
@@ -197,13 +213,15 @@ class Ladder:
             offer_person=True,
         )
 
-    async def _refusal(self, turn: Turn, trace: tuple[str, ...]) -> Answer:
+    async def _refusal(self, turn: Turn, trace: tuple[str, ...]) -> AsyncGenerator[Step, None]:
         recalled = await self.clerk.recall(turn) if self.clerk is not None else None
         if recalled is not None:
-            return replace(recalled, trace=(*trace, *recalled.trace))
+            yield replace(recalled, trace=(*trace, *recalled.trace))
+            return
+        yield Settled()
         await self._worker.call(self._keep_gap, turn.text, turn)
         handed = turn.failures + 1 >= FAILURES_BEFORE_PERSON
-        return Answer(
+        yield Answer(
             text=self._lines.refusal,
             rung="person",
             why="I found nothing in what the shop has written down that answers this, so I do not guess.",

@@ -1,7 +1,7 @@
 """Giving replies: wait for the turn to be complete, climb the ladder, publish words, keep what was shown."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Protocol
@@ -18,9 +18,10 @@ from shopbell.assistant.ghost import GhostMode, Guarded
 from shopbell.assistant.handover import Handover, Worth
 from shopbell.assistant.known import parting
 from shopbell.assistant.ladder import Ladder
+from shopbell.assistant.preparing import Prepared
 from shopbell.assistant.room import Live, Room
 from shopbell.assistant.stopwatch import Stopwatch
-from shopbell.assistant.turn import Answer, InQueue, Settled, Turn, Words, finished, turn_of
+from shopbell.assistant.turn import Answer, InQueue, Settled, Step, Turn, Words, finished, turn_of
 
 log = structlog.get_logger()
 
@@ -77,6 +78,26 @@ class Replier:
             room.heard_at = room.heard_at or clock
             room.serving = room.own(self._serve(room))
 
+    async def prepare(self, room: Room, text: str) -> None:
+        """Begin, unseen, the reply to words after which the customer may go on, in place of any before.
+
+        Empty words begin none; nor are others answered ahead while something is to be answered already.
+        """
+        if room.state.unanswered or room.speaking is not None:
+            return
+        await self.drop(room)
+        if not text or room.state.unanswered or not may_reply(room):
+            return
+        said = Utterance(seq=room.state.seq + 1, text=text)
+        turn = replace(turn_of(room.state, (said,), self._now()), acts=True)
+        room.prepared = Prepared(turn, self._ladder.respond(turn), room.own)
+
+    async def drop(self, room: Room) -> None:
+        """Let go of a reply that was begun ahead."""
+        prepared, room.prepared = room.prepared, None
+        if prepared is not None:
+            await prepared.drop()
+
     async def interrupt(self, room: Room, *, unless_silent: bool = False) -> None:
         """Stop the running reply and keep what was shown of it, marked as cut, unless it is whole by now.
 
@@ -117,7 +138,7 @@ class Replier:
 
     async def _climb(self, room: Room, live: Live, turn: Turn, timer: Stopwatch, guarded: Guarded) -> Answer:
         answer: Answer | None = None
-        async with aclosing(self._ladder.respond(turn)) as steps:
+        async with aclosing(await self._steps(room, turn)) as steps:
             async for step in steps:
                 timer.note(step)
                 match step:
@@ -134,6 +155,14 @@ class Replier:
                     case Answer():
                         answer = step
         return finished(answer)
+
+    async def _steps(self, room: Room, turn: Turn) -> AsyncGenerator[Step, None]:
+        """Return the reply to a turn: the one that was prepared for it, else a new one."""
+        if room.prepared is not None and room.prepared.fits(turn):
+            prepared, room.prepared = room.prepared, None
+            return prepared.steps()
+        await self.drop(room)
+        return self._ladder.respond(turn)
 
     async def _keep(
         self,

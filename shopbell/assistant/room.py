@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from shopbell.assistant import wire
 from shopbell.assistant.conversation import Conversation
 from shopbell.assistant.events import Logged
+from shopbell.assistant.preparing import Prepared
 
 T = TypeVar("T")
 
@@ -60,6 +61,8 @@ class Room:
         self.due_moved = asyncio.Event()
         self.serving: asyncio.Task[None] | None = None
         self.speaking: asyncio.Task[None] | None = None
+        self.prepared: Prepared | None = None
+        """The reply to what may not be the whole turn yet."""
         self.interrupted = False
         self.reached_for = 0
         """Members of staff who are about to take the floor: no reply begins meanwhile."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from shopbell.assistant import wire
-from shopbell.assistant.turn import Answer, InQueue, Step
+from shopbell.assistant.turn import Answer, Step, Words
 
 
 class Stopwatch:
@@ -16,7 +16,7 @@ class Stopwatch:
 
     def note(self, step: Step) -> None:
         """Take one step of the reply."""
-        if self._first is None and not isinstance(step, InQueue):
+        if self._first is None and isinstance(step, Words | Answer):
             self._first = self._clock() - self._heard_at
 
     def timings(self, answer: Answer) -> wire.Timings:

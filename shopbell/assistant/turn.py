@@ -78,7 +78,10 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Settled(Struct, frozen=True):
-    """From here on the turn is carried out: it can no longer be stopped or begun anew."""
+    """From here on the turn is carried out: it can no longer be stopped or begun anew.
+
+    Before it nothing is written down anywhere; who takes no step after it has changed nothing.
+    """
 
 
 Step = Words | InQueue | Settled | Answer

@@ -15,13 +15,14 @@ from shopbell.assistant.conversations import Conversations
 from shopbell.assistant.errors import AssistantError, ConversationOver
 from shopbell.voice import kioskwire as k
 from shopbell.voice import phrases, readback
+from shopbell.voice.advance import Advance, completed
 from shopbell.voice.ears import Ears
 from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.hearing import Hearing
 from shopbell.voice.media import Clock, Media
 from shopbell.voice.minding import Minding, Reason
 from shopbell.voice.mouth import Mouth
-from shopbell.voice.sounds import Ended, Sound
+from shopbell.voice.sounds import Began, Ended, Paused, Sound
 from shopbell.voice.speech import Speech, Transcript
 from shopbell.voice.telling import Telling
 
@@ -82,6 +83,7 @@ class VoiceSession:
             leave=self.leave,
             manner=parts.manner,
         )
+        self._advance = Advance(parts.conversations, conversation)
         self._leaving: asyncio.Future[Reason] = asyncio.get_running_loop().create_future()
 
     # --- the visit -----------------------------------------------------------------------------------------
@@ -94,8 +96,9 @@ class VoiceSession:
         reason: Reason = "gone"
         try:
             async with asyncio.TaskGroup() as tasks:
-                for work in (self._mouth.run(), self._hearing.run(), self._listen(), self._minding.run()):
-                    tasks.create_task(work)
+                for part in (self._mouth, self._hearing, self._minding, self._advance):
+                    tasks.create_task(part.run())
+                tasks.create_task(self._listen())
                 tasks.create_task(self._follow(after))
                 tasks.create_task(self._await_leave())
         except* Leave as group:
@@ -170,6 +173,10 @@ class VoiceSession:
     async def _notice(self, sound: Sound) -> None:
         if isinstance(sound, Ended) and not self._mouth.busy:
             self._minding.waits("")
+        elif isinstance(sound, Paused) and not self._mouth.busy and self._telling.asked is None:
+            self._advance.paused(sound.guess)
+        elif isinstance(sound, Began):
+            self._advance.resumed()
         await self._hearing.take(sound)
 
     async def _follow(self, after: int) -> None:
@@ -203,7 +210,7 @@ class VoiceSession:
             return
         self.touched()
         if self._may_count(transcript):
-            await self._say(_complete(transcript.text), self._parts.new_key())
+            await self._say(completed(transcript.text), self._parts.new_key(), spoken=True)
         elif self._telling.asked is not None:
             self._minding.answered()
             await self._minding.caption(readback.again(self._telling.asked), READ_BACK)
@@ -217,11 +224,11 @@ class VoiceSession:
         verdict = readback.judge(asked, transcript.text, transcript.confidence, heard_whole=whole)
         return verdict == "take"
 
-    async def _say(self, text: str, key: str) -> None:
+    async def _say(self, text: str, key: str, *, spoken: bool = False) -> None:
         if self._telling.holder != "staff":
             self._minding.waits(text)
         try:
-            await self._parts.conversations.say(self._conversation, text, key)
+            await self._parts.conversations.say(self._conversation, text, key, spoken=spoken)
         except ConversationOver:
             self.leave("ended")
         except AssistantError as error:
@@ -241,8 +248,3 @@ def _first(group: BaseExceptionGroup[Leave]) -> Reason:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first.reason if isinstance(first, Leave) else "gone"
-
-
-def _complete(text: str) -> str:
-    """End a turn as a sentence ends: that it is complete was heard already."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."

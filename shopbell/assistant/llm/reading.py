@@ -113,11 +113,16 @@ class Desk:
     def _begin(
         self, name: str, tokens: list[int], *, room: int, kept: int, most: int | None = None
     ) -> tuple[int, int]:
-        """Return a sequence that begins as `tokens` do, and how many stand in it, `most` of them at most."""
+        """Return a sequence that begins as `tokens` do, and how many stand in it, `most` of them at most.
+
+        A beginning whose state is kept, or will be, is read from where all prompts part: another that happens
+        to begin with some of the same words would move the slices, and with them the last bits.
+        """
         warm = self._warm(tokens)
         key = key_of(tokens[:kept])
-        state = self._states.get(key) if self._states is not None and warm < kept else None
-        plan = self._slots.open(name, tokens, room=room, most=warm if state else most)
+        shelved = self._states is not None and warm < kept
+        state = self._states.get(key) if self._states is not None and shelved else None
+        plan = self._slots.open(name, tokens, room=room, most=warm if shelved else most)
         self._memory.apply(plan.steps)
         reused, sequence = plan.reused, plan.sequence
         if state and reused == warm and self._memory.restore(state, sequence=sequence, begin=warm, end=kept):

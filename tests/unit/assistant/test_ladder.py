@@ -15,7 +15,7 @@ from shopbell.assistant.lookup import Lookup
 from shopbell.assistant.reading import Abstained, Findings, Progress, ReadFinished, Sentence
 from shopbell.assistant.rules import Rules
 from shopbell.assistant.sifting import Sieve, Sifter
-from shopbell.assistant.turn import Answer, InQueue, Step, Turn, Words
+from shopbell.assistant.turn import Answer, InQueue, Settled, Step, Turn, Words
 from shopbell.knowledge.passage import Kind, Outcome
 from tests.fakes.clock import InlineWorker, others, run
 from tests.fakes.knowledge import KnownByHeart, passage
@@ -60,8 +60,12 @@ class Shop:
         )
 
     async def steps(self, turn: Turn) -> list[Step]:
+        before, taken = len(self.gaps), list[Step]()
         async with aclosing(self.ladder.respond(turn)) as steps:
-            return [step async for step in steps]
+            async for step in steps:
+                assert len(self.gaps) == before or Settled() in taken, "written down before it counted"
+                taken.append(step)
+        return taken
 
     def ask(self, text: str, **fields: object) -> list[Step]:
         return run(self.steps(turn(text, **fields)))

@@ -11,10 +11,11 @@ from msgspec import Struct
 from shopbell.assistant import events as e
 from shopbell.assistant import wire
 from shopbell.assistant.store import EventLog
-from shopbell.assistant.turn import Answer, Words
+from shopbell.assistant.turn import Answer, Step, Turn, Words
 from shopbell.voice import kioskwire as k
 from shopbell.voice import phrases
 from shopbell.voice.ears import Ears
+from shopbell.voice.endpointing import Manners
 from shopbell.voice.errors import Deaf, Mute
 from shopbell.voice.minding import Reason
 from shopbell.voice.session import Parts, VoiceSession
@@ -135,6 +136,58 @@ def test_a_question_is_answered_aloud(engine: sa.Engine) -> None:
     assert done.speech.said[-1] == "We open at eight."
     answered = next(at for at in done.media.began if at > GREETED + 2)
     assert answered - (GREETED + 2) < 0.6
+
+
+def in_doubt(text: str) -> Transcript:
+    """Return words after which the speaker may go on."""
+    return Transcript(text=text, confidence=0.9, no_speech=0.0, seconds=1.0, closes=0.3)
+
+
+def slow(turn: Turn) -> list[Step | Wait]:
+    """Think for a second, and answer with the question."""
+    return [Wait(1.0), Answer(text=f"About {turn.text}", rung="model")]
+
+
+def test_an_answer_is_thought_out_while_the_end_is_in_doubt(engine: sa.Engine) -> None:
+    """Who is silent for long because the ears were not sure does not wait for the model as well."""
+    done = visit(
+        engine,
+        Talking(GREETED, GREETED + 2),
+        heard=[in_doubt("A flat white for me")],
+        script=slow,
+        until=22.0,
+    )
+    assert done.customer == ["A flat white for me."]
+    assert [turn.text for turn in done.ladder.turns] == ["A flat white for me."]
+    answered = next(at for at in done.media.began if at > GREETED + 2)
+    assert answered - (GREETED + 2) < Manners().doubtful_s + 0.3
+
+
+def test_who_pauses_to_think_is_answered_to_everything(engine: sa.Engine) -> None:
+    """What was thought out in the pause stops when the customer goes on, and is never said or kept."""
+    running: list[int] = []
+
+    async def look(done: Visit) -> None:
+        for _ in range(2):
+            await asyncio.sleep(0.9 if running else GREETED + 2.2)
+            running.append(done.ladder.running)
+
+    done = visit(
+        engine,
+        Talking(GREETED, GREETED + 1),
+        Talking(GREETED + 2.4, GREETED + 3.5),
+        heard=[in_doubt("A flat white"), "A flat white and a bun, please."],
+        script=lambda turn: [Wait(99.0)] if turn.text == "A flat white." else slow(turn),
+        until=26.0,
+        alongside=look,
+    )
+    assert running == [1, 0]
+    assert [turn.text for turn in done.ladder.turns] == ["A flat white.", "A flat white and a bun, please."]
+    assert done.customer == ["A flat white and a bun, please."]
+    assert [event.text for event in done.log if isinstance(event, e.Replied)] == [
+        "About A flat white and a bun, please."
+    ]
+    assert "About A flat white." not in done.speech.said
 
 
 def test_speaking_stops_the_sound_within_200_ms(engine: sa.Engine) -> None:
@@ -284,7 +337,7 @@ def test_an_unclear_yes_to_points_is_read_back(engine: sa.Engine) -> None:
             return [Answer(text="Done.", rung="flow")]
         return [Answer(text="That costs 200 points. Shall I spend 200 points?", rung="flow")]
 
-    doubtful = Transcript(text="Yes.", confidence=0.4, no_speech=0.2, seconds=0.4, closes=0.9)
+    doubtful = Transcript(text="Yes.", confidence=0.4, no_speech=0.2, seconds=0.4, closes=0.3)
     done = visit(
         engine,
         Talking(GREETED, GREETED + 2),
@@ -295,6 +348,9 @@ def test_an_unclear_yes_to_points_is_read_back(engine: sa.Engine) -> None:
         until=GREETED + 26,
     )
     assert done.customer == ["Spend my points.", "Yes, 200 points."]
+    assert [turn.text for turn in done.ladder.turns] == done.customer, (
+        "nothing is thought out on an unclear yes"
+    )
     assert any("200 points" in caption for caption in done.captions())
     assert done.speech.said[-1] == "Done."
 

@@ -194,6 +194,22 @@ def test_a_beginning_is_kept_ahead(tmp_path: Path) -> None:
     assert not memory.restored
 
 
+def test_what_was_read_before_does_not_move_the_slices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note is read in the same slices whatever notes that begin alike were read before it."""
+    notes = [Message("user", f"We open at {hour}. " * 10) for hour in ("nine", "noon")]
+    asked = []
+    for before in ([], notes[:1]):
+        toy, memory = shelved(tmp_path / str(len(before)))
+        for note in before:
+            toy.keep(Keep((SYSTEM, note)))
+        asks = _asked_of(memory, monkeypatch)
+        toy.keep(Keep((SYSTEM, notes[1])))
+        asked.append([(ask.position, len(ask.tokens)) for ask in asks])
+    assert asked[0] == asked[1]
+
+
 def test_a_reply_begins_from_a_kept_state_too(tmp_path: Path) -> None:
     """What was read ahead for a note serves whoever is answered in words about it."""
     note = Message("user", "We open at nine. " * 10)
