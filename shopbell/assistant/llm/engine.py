@@ -29,19 +29,19 @@ def _log_errors(level: int, text: bytes, _user: object) -> None:
 
 
 class Weights:
-    """A model file, mapped into memory: its words and its chat template."""
+    """A model file in memory: its words and its chat template."""
 
     def __init__(self, path: Path, *, plain: bool = False) -> None:
-        """Map the file. Raises EngineError when the library cannot read it.
+        """Read the file. Raises EngineError when the library cannot.
 
-        `plain` leaves the weights as they lie in the file, instead of in the order that the processor's
-        matrix instructions want.
+        `plain` maps the weights as they lie in the file, instead of laying them out as the processor's matrix
+        instructions want; mapped and laid out they would be in memory twice.
         """
         self._log = lib.llama_log_callback(_log_errors)
         lib.llama_log_set(self._log, ctypes.c_void_p(0))
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
-        params.load_mode = lib.LLAMA_LOAD_MODE_MMAP
+        params.load_mode = lib.LLAMA_LOAD_MODE_MMAP if plain else lib.LLAMA_LOAD_MODE_NONE
         params.n_gpu_layers = 0
         params.use_extra_bufts = not plain
         handle = lib.llama_model_load_from_file(str(path).encode(), params)

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -48,6 +50,27 @@ def weights(smol: Path) -> "Iterator[Weights]":
     weights = engine.Weights(smol)
     yield weights
     weights.close()
+
+
+GROWTH = """
+import sys
+from pathlib import Path
+import psutil
+from shopbell.assistant.llm.engine import Weights, lib
+
+lib.llama_backend_init()
+before = psutil.Process().memory_info().rss
+weights = Weights(Path(sys.argv[1]))
+print(psutil.Process().memory_info().rss - before)
+"""
+
+
+def test_the_weights_lie_in_memory_once(smol: Path) -> None:
+    """Mapped as well as laid out for the processor they would take more than twice the file."""
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, str(smol)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(done.stdout) < 1.8 * smol.stat().st_size
 
 
 def job(*messages: Message, conversation: str = "c", most: int = 12) -> Generation:
