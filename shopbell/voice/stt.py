@@ -153,7 +153,7 @@ class Whisper:
             [self._start],
             beam_size=beams,
             num_hypotheses=beams,
-            max_length=len(self._start) + longest,
+            max_length=max_length(len(self._start), longest),
             return_scores=True,
             suppress_blank=True,
             suppress_tokens=self._others[pattern],

@@ -1,6 +1,8 @@
 """What is made of two readings of one turn."""
 
 import math
+import re
+from types import SimpleNamespace
 
 from msgspec.structs import replace
 
@@ -88,3 +90,20 @@ def test_a_code_heard_for_sure_and_a_price_are_read_once() -> None:
         ears = Scripted(replace(PLAIN, text=text, mean_logprob=logprob))
         assert ears.hear(silence(2.0)).text == text
         assert ears.asked == [(SHORTEST, 1)]
+
+
+def test_among_digits_a_reading_may_be_as_long_as_it_is_told() -> None:
+    """The library writes half of what it is allowed: a long number lost its end."""
+    asked: list[int] = []
+
+    class Model:
+        def generate(self, *_: object, max_length: int, **_options: object) -> list[SimpleNamespace]:
+            asked.append(max_length)
+            return [SimpleNamespace(sequences_ids=[[5]], scores=[-0.1])]
+
+    ears, digits = Scripted(), re.compile(r"\d")
+    ears._start, ears._others = [1, 2], {digits: []}
+    ears._model = SimpleNamespace(model=Model())
+    ears._tokenizer = SimpleNamespace(decode=lambda _tokens: "5")
+    assert ears.among(silence(1.0), digits, beams=5, longest=30) == [("5", -0.1)]
+    assert asked == [60]
