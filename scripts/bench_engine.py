@@ -18,7 +18,7 @@ from msgspec import Struct
 from shopbell.assistant.bootstrap import House
 from shopbell.assistant.errors import Unavailable
 from shopbell.assistant.llm.client import WorkerModel
-from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
+from shopbell.assistant.llm.protocol import Beginning, Finished, Generation, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.assistant.sifting import noted
 from shopbell.knowledge.parts import parts
@@ -178,7 +178,7 @@ def _plain_turn(plain: Llama, number: int) -> Turn:
 async def ready_model(settings: EngineSettings) -> AsyncIterator[WorkerModel]:
     """Give a warm model."""
     async with WorkerModel(settings) as model:
-        model.warm(prefix())
+        model.warm(Beginning(messages=prefix()))
         while model.state.status != "ready":
             await model.ready()
         yield model

@@ -15,7 +15,7 @@ from bench_turns import prefix
 from msgspec import Struct
 
 from shopbell.assistant.llm.client import WorkerModel
-from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece
+from shopbell.assistant.llm.protocol import Beginning, Finished, Generation, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
 
 LONGEST = 40
@@ -151,7 +151,7 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
     """Measure one alone, one beside a busy process, and several at once."""
     with tempfile.TemporaryDirectory() as data:
         async with WorkerModel(EngineSettings(model=file, data=Path(data))) as model:
-            model.warm(prefix())
+            model.warm(Beginning(messages=prefix()))
             while model.state.status != "ready":
                 await model.ready()
             await Customer(model, 100).talk(1)

@@ -12,16 +12,12 @@ Line = tuple[Matrix, float]
 """Weights and bias."""
 
 
-def ridge(states: Matrix, right: Flags, onto: Line | None = None, *, cost: float = RIDGE) -> Line:
-    """Return the weights and the bias fitted to +1 and -1, added to those of `onto` if there are any.
-
-    `cost` is that of the squared weights.
-    """
-    start, bias = onto or (np.zeros(states.shape[1]), 0.0)
+def ridge(states: Matrix, right: Flags, *, cost: float = RIDGE) -> Line:
+    """Return the weights and the bias fitted to +1 and -1; `cost` is that of the squared weights."""
     mean, spread = states.mean(axis=0), states.std(axis=0) + 1e-6
     standard = (states - mean) / spread
-    target = np.where(right, 1.0, -1.0) - (states @ start + bias)
+    target = np.where(right, 1.0, -1.0)
     centre = float(target.mean())
     inner = standard @ standard.T + cost * np.eye(len(standard))
     weights = standard.T @ np.linalg.solve(inner, target - centre) / spread
-    return start + weights, bias + centre - float(mean @ weights)
+    return weights, centre - float(mean @ weights)

@@ -22,6 +22,7 @@ from shopbell.assistant.health import health_of
 from shopbell.assistant.ladder import Ladder
 from shopbell.assistant.lines import Lines
 from shopbell.assistant.llm.client import WorkerModel
+from shopbell.assistant.llm.protocol import Beginning
 from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.assistant.lookup import Lookup
 from shopbell.assistant.prompt import PREFIX
@@ -30,8 +31,7 @@ from shopbell.assistant.reception import open_reception
 from shopbell.assistant.rules import Rules
 from shopbell.assistant.settings import Settings, load
 from shopbell.assistant.shelf import Shelf
-from shopbell.assistant.sifting import PREFIX as SIFTING
-from shopbell.assistant.sifting import Sifter
+from shopbell.assistant.sifting import Sifter, beginning
 from shopbell.assistant.turn import Turn
 from shopbell.assistant.wares import Shops
 from shopbell.assistant.web.loyalty.desk import LoyaltyDesk
@@ -129,7 +129,7 @@ async def open_house(
             library = await searcher.call(_library, here, shop, settings, clock)
             database = await writer.call(open_database, here.shop_dir(shop) / "shop.db")
             parts = await searcher.call(_Parts, here, shop, settings, library, clock)
-            model.warm(PREFIX, SIFTING)
+            model.warm(Beginning(messages=PREFIX), beginning(settings.engine.model))
             ladder = _ladder(here, settings, model, parts, searcher, Gaps(database, here.embedder()))
             desk_parts = DeskParts(
                 settings=settings,

@@ -4,7 +4,8 @@ It reads one note and the question. What it would say, yes or no, tells little: 
 whatever is on the topic. But the state of a layer in its middle does tell questions the note answers from
 those it does not (Slobodkin et al. 2023, "The Curious Case of Hallucinatory (Un)answerability"): one weighted
 sum over that state, fitted on questions of which the answer is known. What lies behind that layer is not
-computed.
+computed. The examples before the note were fitted with it: they are learned keys and values (`llm.learned`),
+of which PREFIX tells only as what they began.
 
 The state of every note is kept, so that only the question itself is read.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from shopbell.assistant.llm.protocol import LanguageModel, Message, Place
+from shopbell.assistant.llm.protocol import Beginning, LanguageModel, Message, Place
 from shopbell.assistant.probe import Probe
 from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Passage, Retrieval
@@ -27,6 +28,8 @@ EVEN = 0.0
 LEAST = 1e-6
 """Least probability, so that its logarithm exists."""
 SIEVE_FILE = Path(__file__).with_name("sifting.json")
+LEARNED_FILE = Path(__file__).with_name("sifting.npz")
+"""Keys and values in the place of the examples' (`scripts/fit_beginning`)."""
 
 _SYSTEM = (
     "You work at the counter of a small shop. You are shown one of the shop's notes and a customer's "
@@ -34,25 +37,16 @@ _SYSTEM = (
 )
 _TEA = (
     "Can I return tea? Unopened tins can come back within 30 days with the receipt. Opened tins cannot, for"
-    " reasons of hygiene.|What if my teapot arrives broken? Send us a photo within three days and we send a"
-    " new one free of charge.|Do you post parcels abroad? We post to all of Europe. It takes five to eight"
-    " days and costs 12 euros.|When are the tasting evenings? On the first Thursday of each month at 7 pm,"
-    " for up to ten guests. Booking is needed.|How do I store tea? Keep the tin closed, dry and away from"
-    " light; then tea keeps a year."
+    " reasons of hygiene.|Do you post parcels abroad? We post to all of Europe. It takes five to eight days"
+    " and costs 12 euros.|When are the tasting evenings? On the first Thursday of each month at 7 pm, for up"
+    " to ten guests. Booking is needed.|How do I store tea? Keep the tin closed, dry and away from light;"
+    " then tea keeps a year."
 ).split("|")
 _EXAMPLES = (
-    (1, "my pot came in bits!!", "Yes"),
-    (2, "can u send some to my sister in canada", "No"),
-    (4, "how hot should the water be for green tea", "No"),
     (0, "got the wrong tin, not opened it, can i swap", "Yes"),
-    (3, "do you sell coffee machines", "No"),
-    (3, "is the tasting ok for kids", "No"),
-    (3, "what time do the tastings start", "Yes"),
-    (2, "how much to post to spain", "Yes"),
-    (0, "do i get points for tea", "No"),
-    (1, "how long do i have to tell you its broken", "Yes"),
-    (4, "my tea is 6 months old, still good?", "Yes"),
-    (3, "how much is the tasting evening", "No"),
+    (3, "how hot should the water be for green tea", "No"),
+    (1, "how much to post to spain", "Yes"),
+    (2, "is the tasting ok for kids", "No"),
 )
 
 
@@ -61,6 +55,8 @@ class Sieve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     model: str
     """The model it was fitted on; of another one's states nothing is known."""
+    learned: str
+    """What names the beginning that was learned, behind which the states were: `llm.learned.digest_of`."""
     layer: int
     """Whose state it weighs, counted from 0."""
     thresholds: tuple[float, ...]
@@ -143,6 +139,11 @@ class Sifter:
         yield max(verdicts, key=lambda verdict: verdict.some - verdict.threshold)
 
 
+def beginning(model: str) -> Beginning:
+    """Return what a model reads before the notes: what was learned, where it was this model that learned."""
+    return BEGINNING if load_sieve(SIEVE_FILE).model == model else Beginning(messages=PREFIX)
+
+
 def noted(passage: Passage) -> tuple[Message, ...]:
     """Return the messages up to a note: what all questions about it begin with."""
     return (*PREFIX, _note(f"{passage.title} {passage.text}"))
@@ -186,3 +187,6 @@ def _examples(examples: Sequence[tuple[int, str, str]]) -> tuple[Message, ...]:
 
 PREFIX: tuple[Message, ...] = (Message(role="system", content=_SYSTEM), *_examples(_EXAMPLES))
 """The same for every turn: evaluated once when the engine starts."""
+
+BEGINNING = Beginning(messages=PREFIX, learned=LEARNED_FILE)
+"""The same, with what was learned in its place."""

@@ -56,7 +56,9 @@ from tests.fakes.service import desk
 from tests.fakes.shop import SETTINGS
 from tests.fakes.web import serving
 
-SIEVE = Sieve(model="m", layer=0, thresholds=(0.0,), bias=9.0, weights=(0.0, 0.0), fitted_on="nothing")
+SIEVE = Sieve(
+    model="m", learned="", layer=0, thresholds=(0.0,), bias=9.0, weights=(0.0, 0.0), fitted_on="nothing"
+)
 WISHES = {
     "points": "balance",
     "bought": "purchases",

@@ -13,6 +13,7 @@ from shopbell.assistant.llm.entry import Entry
 from shopbell.assistant.llm.launching import launch_of
 from shopbell.assistant.llm.pace import Kind
 from shopbell.assistant.llm.protocol import (
+    Beginning,
     EngineState,
     Finished,
     Generation,
@@ -129,9 +130,10 @@ class WorkerModel:
         """The process behind it, for `doctor`."""
         return self._worker
 
-    def warm(self, *beginnings: tuple[Message, ...]) -> None:
-        """Read the messages that prompts begin with, now and after every restart."""
-        self._worker.prepare(*(_ENCODER.encode(Warm(one, place)) for place, one in enumerate(beginnings)))
+    def warm(self, *beginnings: Beginning) -> None:
+        """Read what prompts begin with, now and after every restart."""
+        requests = [Warm(one.messages, place, str(one.learned or "")) for place, one in enumerate(beginnings)]
+        self._worker.prepare(*map(_ENCODER.encode, requests))
 
     def revive(self) -> None:
         """Try again after it was given up."""

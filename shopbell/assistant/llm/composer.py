@@ -1,17 +1,18 @@
 """Writes replies and weighs options: what a job does with what the engine reads for it, step by step."""
 
 from collections.abc import Callable, Collection, Generator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shopbell.assistant.errors import TooLong
+from shopbell.assistant.llm.learned import Learned
 from shopbell.assistant.llm.pieces import PieceStream
 from shopbell.assistant.llm.prompts import Prompter
 from shopbell.assistant.llm.protocol import Finished, Judged, Message, Piece
 from shopbell.assistant.llm.reading import Desk, Stood
 from shopbell.assistant.llm.requests import Generate, Judge, Keep, Kept, Warm, Warmed
-from shopbell.assistant.llm.states import key_of
 from shopbell.assistant.llm.work import Ask, Read, Steps, Words
 
 Clock = Callable[[], float]
@@ -33,10 +34,14 @@ class Composer:
         self._warm: dict[int, tuple[Message, ...]] = {}
 
     def warm(self, request: Warm) -> Steps:
-        """Read messages that prompts begin with and keep them for all conversations."""
+        """Read messages that prompts begin with and keep them for all conversations.
+
+        Raises EngineError when what was learned is not to be had, or does not fit the model.
+        """
         began = self._clock()
         tokens = self._prompter.tokens(request.messages, answer=False)
-        yield from self._desk.begin(request.place, tokens)
+        learned = Learned.read(Path(request.learned)) if request.learned else None
+        yield from self._desk.begin(request.place, tokens, learned)
         if not request.place:
             self._warm.clear()
         self._warm[request.place] = request.messages
@@ -52,7 +57,7 @@ class Composer:
                 request.conversation,
                 tokens,
                 room=request.max_tokens,
-                kept=kept if self._desk.has(key_of(tokens[:kept])) else 0,
+                kept=kept if self._desk.has(tokens[:kept]) else 0,
             )
             read = self._clock()
             written = yield from self._write(request, emit, stood, len(tokens))
@@ -92,11 +97,10 @@ class Composer:
     def keep(self, request: Keep) -> Steps:
         """Read a beginning and keep its state, unless it is kept. Raises TooLong and Full."""
         tokens = self._prompter.tokens(request.messages, answer=False)
-        key = key_of(tokens)
-        if self._desk.keeps and not self._desk.has(key):
+        if self._desk.keeps and not self._desk.has(tokens):
             with self._desk.holding(KEEPING):
                 yield from self._desk.read(KEEPING, tokens, room=0, kept=len(tokens))
-        return Kept(key=key)
+        return Kept(key=self._desk.key(tokens))
 
     def keep_only(self, keys: Collection[str]) -> Steps:
         """Throw away the states of all other beginnings."""

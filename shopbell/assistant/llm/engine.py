@@ -12,14 +12,12 @@ from pathlib import Path
 import llama_cpp
 from llama_cpp import llama_cpp as lib
 
+from shopbell.assistant.llm.errors import EngineError
+
 LIBRARY = f"llama-cpp-python {llama_cpp.__version__}"
 
 _ERROR_LEVEL = 3
 _TEXT_BYTES = 1 << 16
-
-
-class EngineError(Exception):
-    """The library refused; the message says what it was asked."""
 
 
 def _log_errors(level: int, text: bytes, _user: object) -> None:

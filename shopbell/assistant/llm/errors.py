@@ -7,3 +7,7 @@ class Aborted(Exception):
 
 class Full(Exception):
     """There is no room for a prompt beside those that are at work; there will be, once they are done."""
+
+
+class EngineError(Exception):
+    """The library refused, or what it was given does not fit; the message says what it was asked."""

@@ -14,7 +14,7 @@ import numpy as np
 from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
-from shopbell.assistant.llm.engine import EngineError
+from shopbell.assistant.llm.errors import EngineError
 
 _NAME = "l_out-{}"
 """What the library calls the state behind a layer, counted from 0."""

@@ -23,8 +23,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from shopbell.assistant.llm.batches import SLICE, TOGETHER
-from shopbell.assistant.llm.engine import EngineError, Weights
-from shopbell.assistant.llm.errors import Aborted
+from shopbell.assistant.llm.engine import Weights
+from shopbell.assistant.llm.errors import Aborted, EngineError
 from shopbell.assistant.llm.layers import Layers
 from shopbell.assistant.llm.plans import Copy, Step
 from shopbell.assistant.llm.work import Ask, Read

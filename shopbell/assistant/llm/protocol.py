@@ -1,6 +1,7 @@
 """What the house asks of a language model, whoever provides it."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -11,6 +12,14 @@ class Message(Struct, frozen=True):
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+class Beginning(Struct, frozen=True, kw_only=True):
+    """Messages that many prompts begin with."""
+
+    messages: tuple[Message, ...]
+    learned: Path | None = None
+    """A file with keys and values that were fitted in their place; None for what the model makes of them."""
 
 
 class Generation(Struct, frozen=True, kw_only=True):

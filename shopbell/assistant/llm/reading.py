@@ -7,6 +7,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from shopbell.assistant.llm.errors import EngineError
+from shopbell.assistant.llm.learned import Learned
 from shopbell.assistant.llm.plans import Cut, common_length
 from shopbell.assistant.llm.slots import Slots, prefix_name
 from shopbell.assistant.llm.states import States, key_of
@@ -23,6 +25,22 @@ class Stood(Struct, frozen=True):
     """What follows the last token."""
 
 
+class _Standing(Struct, frozen=True):
+    """A beginning that was learned, and its state."""
+
+    beginning: Learned
+    state: bytes
+
+    @property
+    def named(self) -> list[int]:
+        """Its tokens as the book has them."""
+        return self.beginning.named(self.beginning.tokens)
+
+
+LEARNING = "\0learning"
+"""The name under which the words of a learned beginning are read."""
+
+
 class Desk:
     """The memory, the book of its sequences, and the states on disk."""
 
@@ -30,6 +48,7 @@ class Desk:
         """Take the parts; without `states` nothing is kept on disk."""
         self._memory, self._slots, self._states = memory, slots, states
         self._beginnings: dict[int, list[int]] = {}
+        self._learned: _Standing | None = None
 
     @contextmanager
     def holding(self, name: str) -> Generator[None]:
@@ -39,15 +58,36 @@ class Desk:
         finally:
             self._slots.release(name)
 
-    def begin(self, place: int, tokens: list[int]) -> Generator[Ask, Read, None]:
-        """Read what prompts begin with. Number 0 drops all that was there."""
+    def begin(
+        self, place: int, tokens: list[int], learned: Learned | None = None
+    ) -> Generator[Ask, Read, None]:
+        """Read what prompts begin with. Number 0 drops all that was there.
+
+        What was learned takes the place of what was read. Raises EngineError when it was not learned in the
+        place of these tokens, or does not fit the memory.
+        """
         name = prefix_name(place)
+        if learned is not None:
+            yield from self._learn(tokens, learned)
         with self.holding(name):
-            if tokens:
+            if learned is not None:
+                self._begin(name, learned.named(tokens), room=0, kept=0)
+            elif tokens:
                 yield from self.read(name, tokens, room=0)
         if not place:
             self._beginnings.clear()
-        self._beginnings[place] = tokens
+        self._beginnings[place] = self._named(tokens)
+
+    def _learn(self, tokens: list[int], learned: Learned) -> Generator[Ask, Read, None]:
+        """Make the state of these tokens with what was learned in it."""
+        if tokens != learned.tokens:
+            raise EngineError("what was learned began as other words; fit it again")
+        self._learned = None
+        with self.holding(LEARNING):
+            stood = yield from self.read(LEARNING, tokens, room=0)
+        plain = self._memory.save(sequence=stood.sequence, begin=0, end=len(tokens))
+        self.drop(LEARNING)
+        self._learned = _Standing(learned, learned.into(plain))
 
     def read(
         self, name: str, tokens: list[int], *, room: int, kept: int = 0, layer: int | None = None
@@ -60,7 +100,8 @@ class Desk:
         what comes after it in the memory's own order too, and the sums over it are those of a fresh reading.
         Raises TooLong and Full before the first ask.
         """
-        sequence, reused = self._begin(name, tokens, room=room, kept=kept)
+        named = self._named(tokens)
+        sequence, reused = self._begin(name, named, room=room, kept=kept)
         position = reused
         while True:
             end = kept if position < kept else len(tokens)
@@ -70,11 +111,11 @@ class Desk:
                 position=position,
                 layer=layer if end == len(tokens) else None,
             )
-            self._slots.append(name, tokens[position : position + read.count])
+            self._slots.append(name, named[position : position + read.count])
             position += read.count
             if position == len(tokens):
                 break
-        self._keep(tokens[:kept], sequence)
+        self._keep(named[:kept], sequence)
         return Stood(sequence, reused, read)
 
     def glance(
@@ -86,12 +127,13 @@ class Desk:
         by halves is of use to nobody: it is not in the book, and gone when this ends. Raises TooLong and Full
         before the first ask.
         """
-        sequence, position = self._begin(name, tokens, room=0, kept=kept, most=kept)
+        named = self._named(tokens)
+        sequence, position = self._begin(name, named, room=0, kept=kept, most=kept)
         while position < kept:
             read = yield Ask(tokens=tokens[position:kept], sequence=sequence, position=position)
-            self._slots.append(name, tokens[position : position + read.count])
+            self._slots.append(name, named[position : position + read.count])
             position += read.count
-        self._keep(tokens[:kept], sequence)
+        self._keep(named[:kept], sequence)
         seen: list[NDArray[np.float32]] = []
         try:
             while position < len(tokens):
@@ -128,7 +170,23 @@ class Desk:
         if state and reused == warm and self._memory.restore(state, sequence=sequence, begin=warm, end=kept):
             self._slots.append(name, tokens[warm:kept])
             reused = kept
-        return sequence, reused
+        return sequence, self._put_back(name, tokens, sequence, reused)
+
+    def _put_back(self, name: str, tokens: list[int], sequence: int, reused: int) -> int:
+        """Put what was learned in the place of its words where it does not stand; return what stands then.
+
+        It cannot be read: what stands there was fitted, and there are no words that lead to it.
+        """
+        learned = self._learned
+        length = len(learned.beginning.tokens) if learned else 0
+        if learned is None or reused >= length or tokens[:length] != learned.named:
+            return reused
+        self._memory.apply((Cut(sequence, 0),))
+        self._slots.shorten(name, 0)
+        if not self._memory.restore(learned.state, sequence=sequence, begin=0, end=length):
+            raise EngineError("what was learned does not fit the memory; fit it again")
+        self._slots.append(name, tokens[:length])
+        return length
 
     def _keep(self, tokens: list[int], sequence: int) -> None:
         """Put the state of a beginning on disk unless it is there."""
@@ -149,9 +207,16 @@ class Desk:
         for name in names:
             self._memory.apply(self._slots.drop(name))
 
-    def has(self, key: str) -> bool:
-        """Say whether a state is kept."""
-        return self._states is not None and key in self._states
+    def key(self, tokens: list[int]) -> str:
+        """Return the name of the state behind these tokens."""
+        return key_of(self._named(tokens))
+
+    def has(self, tokens: list[int]) -> bool:
+        """Say whether the state behind these tokens is kept."""
+        return self._states is not None and self.key(tokens) in self._states
+
+    def _named(self, tokens: list[int]) -> list[int]:
+        return self._learned.beginning.named(tokens) if self._learned else tokens
 
     @property
     def keeps(self) -> bool:

@@ -15,6 +15,8 @@ class Warm(Struct, frozen=True, tag=True):
     messages: tuple[Message, ...]
     place: int = 0
     """Which of several beginnings: number 0 is read first and drops all that was kept."""
+    learned: str = ""
+    """The file with what was fitted in the place of the messages; empty for what the model makes of them."""
 
 
 class Generate(Struct, frozen=True, tag=True, kw_only=True):

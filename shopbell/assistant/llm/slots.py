@@ -113,6 +113,12 @@ class Slots:
         self._owners.update(cells)
         slot.promised = max(0, slot.promised - len(tokens))
 
+    def shorten(self, name: str, length: int) -> None:
+        """Note that a sequence holds its first `length` tokens only; the rest is promised to it again."""
+        slot = self._slots[name]
+        slot.promised += len(slot.tokens) - length
+        self._truncate(slot, length)
+
     def drop(self, name: str) -> tuple[Step, ...]:
         """Give a sequence back."""
         if _is_kept(name) or name not in self._slots:

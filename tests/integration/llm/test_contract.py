@@ -12,7 +12,7 @@ import pytest
 
 from shopbell.assistant.errors import Overdue, TooLong
 from shopbell.assistant.llm.client import WorkerModel
-from shopbell.assistant.llm.protocol import Finished, Generation, LanguageModel, Message, Piece
+from shopbell.assistant.llm.protocol import Beginning, Finished, Generation, LanguageModel, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
 from tests.fakes.llm import Reply, ScriptedModel
 from tests.fakes.toy import ToySettings
@@ -38,7 +38,7 @@ async def model(
     else:
         worker = WorkerModel(request.getfixturevalue("smol_settings"))
     async with worker, asyncio.timeout(300):
-        worker.warm((SYSTEM,))
+        worker.warm(Beginning(messages=(SYSTEM,)))
         await _ready(worker)
         yield worker
 

@@ -17,7 +17,7 @@ import pytest
 from shopbell.assistant.errors import Unavailable
 from shopbell.assistant.llm.client import WorkerModel
 from shopbell.assistant.llm.prompts import Prompter
-from shopbell.assistant.llm.protocol import Finished, Generation, Judged, Message, Piece
+from shopbell.assistant.llm.protocol import Beginning, Finished, Generation, Judged, Message, Piece
 from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.models.launch import Patience
 
@@ -38,7 +38,7 @@ engine = pytest.importorskip("shopbell.assistant.llm.engine", exc_type=ImportErr
 async def model(smol_settings: EngineSettings) -> AsyncIterator[WorkerModel]:
     """Give the real model, warm."""
     async with WorkerModel(smol_settings) as model:
-        model.warm((SYSTEM,))
+        model.warm(Beginning(messages=(SYSTEM,)))
         async with asyncio.timeout(300):
             await model.ready()
         yield model
@@ -148,7 +148,7 @@ async def test_a_restored_state_leads_to_the_same_verdict(
     asked = [(SYSTEM, note, Message("user", f"({n}) When do you open?")) for n in range(3)]
     fresh = [await judged(model, messages) for messages in asked]
     async with WorkerModel(smol_settings) as other:
-        other.warm((SYSTEM,))
+        other.warm(Beginning(messages=(SYSTEM,)))
         await other.ready()
         for messages, expected in zip(reversed(asked), reversed(fresh), strict=True):
             found = await judged(other, messages)

@@ -31,7 +31,9 @@ DECAF, GRINDER = passage("decaf", kind=Kind.PRODUCT), passage("grinder")
 YES = Sentence(text="Yes.", cited=(DECAF,))
 MORE = Sentence(text=" In bags.", cited=(DECAF,))
 DONE = ReadFinished(reply="Yes. In bags.", cited=(DECAF,), findings=Findings())
-SIEVE = Sieve(model="m", layer=0, thresholds=(0.0,), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
+SIEVE = Sieve(
+    model="m", learned="", layer=0, thresholds=(0.0,), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing"
+)
 
 
 class Shop:

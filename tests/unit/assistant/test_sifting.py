@@ -5,13 +5,16 @@ from contextlib import aclosing
 import pytest
 from msgspec.structs import replace
 
+from shopbell.assistant.llm.learned import Learned, digest_of
 from shopbell.assistant.llm.protocol import Place
 from shopbell.assistant.sifting import (
+    LEARNED_FILE,
     PREFIX,
     SIEVE_FILE,
     Sieve,
     Sifted,
     Sifter,
+    beginning,
     load_sieve,
     log_odds,
     noted,
@@ -21,7 +24,9 @@ from shopbell.assistant.turn import InQueue
 from shopbell.knowledge.passage import Match, Outcome, Passage, Retrieval
 from tests.fakes.llm import ScriptedModel
 
-SIEVE = Sieve(model="m", layer=7, thresholds=(0.0, 0.5), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing")
+SIEVE = Sieve(
+    model="m", learned="", layer=7, thresholds=(0.0, 0.5), bias=0.0, weights=(1.0, -1.0), fitted_on="nothing"
+)
 """The scripted model's hidden state is the two probabilities, so the sum is their difference."""
 
 
@@ -128,6 +133,16 @@ def test_the_products_own_sieve_can_be_read() -> None:
     assert sieve.fitted_on
     assert len(sieve.weights) == 2 * 1536
     assert sieve.thresholds
+
+
+def test_the_products_own_is_the_one_its_sieve_was_fitted_behind() -> None:
+    """The weights mean nothing behind another; and another model has neither."""
+    sieve = load_sieve(SIEVE_FILE)
+    learned = Learned.read(LEARNED_FILE)
+    assert digest_of(LEARNED_FILE) == sieve.learned
+    assert beginning(sieve.model).learned == LEARNED_FILE
+    assert beginning("another").learned is None
+    assert len(learned.tokens) == len(set(learned.named(learned.tokens)))
 
 
 @pytest.mark.parametrize(("confidence", "holds"), [(0.7, True), (0.3, False)])

@@ -13,7 +13,7 @@ import pytest
 
 from shopbell.assistant.errors import Overdue, TooLong, Unavailable
 from shopbell.assistant.llm.client import WorkerModel
-from shopbell.assistant.llm.protocol import Finished, Generation, Message, Piece, Place, Progress
+from shopbell.assistant.llm.protocol import Beginning, Finished, Generation, Message, Piece, Place, Progress
 from shopbell.assistant.llm.requests import EngineSettings
 from shopbell.models.launch import Patience
 from tests.fakes.toy import ToySettings
@@ -216,7 +216,7 @@ async def test_too_long_is_too_long(build: Build) -> None:
 
 async def test_kill_fails_everyone_at_once_and_service_returns(slow: WorkerModel) -> None:
     """After `kill -9` whoever runs or waits is told, the beginning is warmed again, and it answers."""
-    slow.warm((Message("system", "s" * 200),))
+    slow.warm(Beginning(messages=(Message("system", "s" * 200),)))
     tasks = [asyncio.create_task(play(slow, job("a" * 40, name))) for name in "ab"]
     await asyncio.sleep(0.3)
     began = time.monotonic()
