@@ -24,6 +24,7 @@ from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.wordstore import WordStore
 from shopbell.storage.alone import Alone
+from shopbell.storage.cleanmemory import clean_memory
 from shopbell.storage.quiet import silence
 
 COLLECTION = "passages"
@@ -111,7 +112,8 @@ class VectorIndex:
 
     def close(self) -> None:
         """Let go of the store's files."""
-        self._client.close()
+        with clean_memory():
+            self._client.close()
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -144,14 +146,16 @@ class VectorIndex:
         self._words.reload()
 
     def _load(self) -> tuple[dict[str, str], dict[str, Scores]]:
-        held = self._collection.get(include=["embeddings", "metadatas"])
+        with clean_memory():
+            held = self._collection.get(include=["embeddings", "metadatas"])
         rows = np.asarray(held["embeddings"], dtype=np.float32)
         digests = {key: str(meta["digest"]) for key, meta in zip(held["ids"], held["metadatas"], strict=True)}
         return digests, dict(zip(held["ids"], rows, strict=True))
 
     def _drop(self, keys: Sequence[str]) -> None:
         for batch in self._slices(keys):
-            self._collection.delete(ids=batch)
+            with clean_memory():
+                self._collection.delete(ids=batch)
         for key in keys:
             del self._digests[key], self._vectors[key]
 
@@ -163,7 +167,8 @@ class VectorIndex:
                 if _has_words(key):
                     self._words.put(digests[key], read.words.telling().rows)
             metadatas = [{"digest": digests[key]} for key in batch]
-            self._collection.upsert(ids=batch, embeddings=rows, metadatas=metadatas)
+            with clean_memory():
+                self._collection.upsert(ids=batch, embeddings=rows, metadatas=metadatas)
             self._vectors.update(zip(batch, rows, strict=True))
             self._digests.update({key: digests[key] for key in batch})
 
@@ -193,13 +198,15 @@ def _client(folder: Path) -> Any:
     from chromadb.config import Settings  # noqa: PLC0415 - same
 
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+    with clean_memory():
+        return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
 
 
 def _collection(client: Any) -> Any:
-    return client.get_or_create_collection(
-        COLLECTION, embedding_function=None, metadata={"hnsw:space": "cosine"}
-    )
+    with clean_memory():
+        return client.get_or_create_collection(
+            COLLECTION, embedding_function=None, metadata={"hnsw:space": "cosine"}
+        )
 
 
 def _unreadable() -> tuple[type[Exception], ...]:

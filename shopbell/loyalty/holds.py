@@ -10,7 +10,7 @@ from shopbell.loyalty.errors import HoldEnded
 from shopbell.loyalty.journal import Draft, Journal
 from shopbell.loyalty.lots import Part, total
 from shopbell.loyalty.operations import Hold, Receipt, RedeemHold, ReleaseHold
-from shopbell.loyalty.settling import settle
+from shopbell.loyalty.settling import repay_from_returned, settle
 from shopbell.loyalty.spending import take_available
 
 _WHERE = (
@@ -73,7 +73,9 @@ def release_hold(db: sa.Connection, request: ReleaseHold) -> Receipt:
         *into(holding.owner, "available", holding.parts),
     ]
     draft = Draft(kind="release", owner=holding.owner, points=total(holding.parts), of=seq, legs=legs)
-    return journal.write(book, draft, request)
+    receipt = journal.write(book, draft, request)
+    repay_from_returned(journal, book, holding.owner, stamp(request.at))
+    return receipt
 
 
 def _open(journal: Journal, key: str, now: str) -> tuple[int, Book, Holding]:

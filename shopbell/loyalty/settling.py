@@ -32,6 +32,16 @@ def repay(journal: Journal, book: Book, owner: str, now: str) -> None:
         journal.write_itself(book, Draft(kind="repay", owner=owner, points=points, legs=legs), now)
 
 
+def repay_from_returned(journal: Journal, book: Book, owner: str, now: str) -> None:
+    """Pay what is owed out of points that have just come back.
+
+    At once: their lots must not expire while something is owed. What has expired meanwhile pays nothing.
+    """
+    if book.balance(owner, "owed"):
+        # Read anew: the book did not know the ends of lots of which nothing was left.
+        settle(journal, Book(journal.db, unit=book.unit, owner=owner), owner, now)
+
+
 def _mature(journal: Journal, book: Book, owner: str, now: str) -> None:
     parts = tuple(Part(p.lot, p.points) for p in book.pieces(owner, "pending") if p.mature(now))
     if parts:

@@ -9,7 +9,7 @@ from shopbell.loyalty.errors import MoreThanGiven, NotEnough
 from shopbell.loyalty.journal import Draft, Journal, done_about
 from shopbell.loyalty.lots import Part, portion, take
 from shopbell.loyalty.operations import GiveBack, Receipt, Spend
-from shopbell.loyalty.settling import settle
+from shopbell.loyalty.settling import repay_from_returned, settle
 
 _BURNT = (
     sa.select(t.posting.c.lot, -t.posting.c.points)
@@ -54,9 +54,10 @@ def give_back(db: sa.Connection, request: GiveBack) -> Receipt:
     legs = into(owner, "available", portion(burnt, given, points))
     if points:
         legs.append(Leg(SHOP, "redeemed", -points))
-    return journal.write(
-        book, Draft(kind="give_back", owner=owner, points=points, of=spent.seq, legs=legs), request
-    )
+    draft = Draft(kind="give_back", owner=owner, points=points, of=spent.seq, legs=legs)
+    receipt = journal.write(book, draft, request)
+    repay_from_returned(journal, book, owner, stamp(request.at))
+    return receipt
 
 
 def take_available(book: Book, owner: str, points: int) -> list[Leg]:

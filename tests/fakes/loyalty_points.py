@@ -101,8 +101,10 @@ class Points:
 
     def release(self, hold: str, now: datetime) -> None:
         """Put back what is held."""
-        for point in self._end(hold, now):
+        points = self._end(hold, now)
+        for point in points:
             point.place = "available"
+        self._repay_at_once(points[0].owner, now)
 
     def give_back(self, key: str, count: int, now: datetime) -> None:
         """Return spent points to their lots, what was used last first."""
@@ -113,6 +115,7 @@ class Points:
         for _ in range(count):
             point = left.pop()
             point.place, point.owner = "available", self.spender[key]
+        self._repay_at_once(self.spender[key], now)
 
     def take_back(self, key: str, count: int, now: datetime, *, negative: bool) -> None:
         """Take earned points back: of their own lot first; what is not there is owed or forgiven."""
@@ -184,6 +187,10 @@ class Points:
         points = self.holds.pop(hold)
         self.settle(points[0].owner, now)
         return points
+
+    def _repay_at_once(self, owner: str, now: datetime) -> None:
+        if self.owed.get(owner, 0):
+            self.settle(owner, now)
 
     def _repay(self, owner: str) -> None:
         for point in self.at(owner, "available"):

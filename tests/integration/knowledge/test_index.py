@@ -1,5 +1,7 @@
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,6 +20,7 @@ HOURS = Passage(
 )
 CARDS = Passage(id="gifts#cards", title="Do you sell gift cards?", text="Yes, from five pounds.")
 RARE = "marzipan-zeppelin"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -155,3 +158,45 @@ def test_a_passage_without_text_is_its_title(index: VectorIndex) -> None:
     index.sync([bare])
     vectors = index.vectors([bare])
     assert np.array_equal(vectors.text, vectors.asked)
+
+
+DIRTY = """
+import ctypes, sys, threading
+from pathlib import Path
+from shopbell.knowledge.index import VectorIndex
+from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.wordstore import WordStore
+from tests.fakes.embedding import HashedEmbedder
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+libc.free.argtypes = [ctypes.c_void_p]
+
+def leave() -> None:
+    sizes = [60_000, 100_000, 168_000, 170_000, 300_000, 700_000] * 4
+    left = [libc.malloc(size) for size in sizes]
+    for place, size in zip(left, sizes, strict=True):
+        ctypes.memmove(place, b"Zelda was here. " * (size // 16), size // 16 * 16)
+    for place in left[::2] + left[1::2]:
+        libc.free(place)
+
+libc.free(libc.malloc(30_000_000))  # from here on large pieces come from what was freed
+for _ in range(3):
+    threads = [threading.Thread(target=leave) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+folder = Path(sys.argv[1])
+index = VectorIndex(folder / "vectors", HashedEmbedder(), WordStore(folder / "words.npz"))
+index.sync([Passage(id="hours", title="When are you open?", text="From ten.")])
+index.close()
+"""
+
+
+def test_nothing_of_the_memory_is_in_the_files(tmp_path: Path) -> None:
+    """Chroma writes room it has not filled yet: it holds zeros, not what others left in the memory."""
+    subprocess.run([sys.executable, "-c", DIRTY, str(tmp_path)], check=True, timeout=120, cwd=ROOT)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert "data_level0.bin" in {path.name for path in files}
+    assert [path.name for path in files if b"Zelda was here" in path.read_bytes()] == []

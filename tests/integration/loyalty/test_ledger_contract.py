@@ -337,6 +337,37 @@ def test_spent_points_are_owed_and_repaid(shop: Shop) -> None:
     assert shop.have() == (4, 0, 0)
 
 
+@pytest.mark.parametrize("how", ["release", "give back"])
+def test_points_that_come_back_repay_at_once(shop: Shop, how: str) -> None:
+    """They do not expire while something is owed, to be owed still."""
+    earned = shop.earn(10)
+    shop.spend(10)
+    shop.earn(4, lost=DAY)
+    other = shop.hold(4) if how == "release" else shop.spend(4)
+    shop.claw(earned, negative=True)
+    assert shop.have() == (-10, 0, 4 if how == "release" else 0)
+    if how == "release":
+        shop.release(other)
+    else:
+        shop.give_back(other)
+    assert shop.have() == (-6, 0, 0)
+    shop.now = T0 + DAY * 2
+    shop.ledger.expire(shop.now)
+    assert shop.have() == (-6, 0, 0)
+
+
+def test_points_that_come_back_too_late_repay_nothing(shop: Shop) -> None:
+    """A lot that has expired meanwhile loses what comes back to it."""
+    earned = shop.earn(10)
+    shop.spend(10)
+    shop.earn(4, lost=DAY)
+    held = shop.hold(4)
+    shop.claw(earned, negative=True)
+    shop.now = T0 + DAY * 2
+    shop.release(held)
+    assert shop.have() == (-10, 0, 0)
+
+
 def test_expired_points_are_not_taken_twice(shop: Shop) -> None:
     """A sale refunded after some of its points expired takes only those that did the customer good."""
     earned = shop.earn(10, lost=DAY)

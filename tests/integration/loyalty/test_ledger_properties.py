@@ -1,5 +1,6 @@
 """Any sequence of operations against a small reference: the same balances and refusals, sums of zero."""
 
+import copy
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -48,6 +49,10 @@ class Reference:
         for point in self.free(day)[: self.owed]:
             point[3] = "repaid"
             self.owed -= 1
+
+    def repay_at_once(self, day: int) -> None:
+        if self.owed:
+            self.settle(day)
 
     def take(self, count: int, day: int, into: str) -> bool:
         self.settle(day)
@@ -105,20 +110,23 @@ class World:
         self.clawed: set[int] = set()
 
     def step(self, number: int, what: str, points: int, other: int) -> None:
-        reference, day = self.reference, self.day
+        before, day = copy.deepcopy(self.reference), self.day
         request, expected = self._ask(number, what, points, other)
         if request is None:
             return
         try:
-            post(self.db, request)
+            with self.db.begin_nested():  # as in the shop, where each request is a transaction of its own
+                post(self.db, request)
         except LedgerError:
             assert not expected, f"{what} was refused"
+            self.reference = before  # what is refused changes nothing, not even what time has brought
         else:
             assert expected, f"{what} was not refused"
-        reference.settle(day)
+        seen = copy.deepcopy(self.reference)
+        seen.settle(day)
         got = balance(self.db, "ann", "points", self._at(day))
-        held = sum(str(p[3]).startswith("hold") for p in reference.points)
-        assert (got.available, got.held) == (len(reference.free(day)) - reference.owed, held)
+        held = sum(str(p[3]).startswith("hold") for p in seen.points)
+        assert (got.available, got.held) == (len(seen.free(day)) - seen.owed, held)
 
     def _ask(self, number: int, what: str, points: int, other: int) -> tuple[o.Request | None, bool]:
         key, at, day = f"k{number}", self._at(self.day), self.day
@@ -147,12 +155,14 @@ class World:
             hold = self.held[other % len(self.held)]
             reference.settle(day)
             done = reference.change(f"hold{hold}", "gone" if what == "redeem" else "in")
+            reference.repay_at_once(day)
             end = o.RedeemHold if what == "redeem" else o.ReleaseHold
             return end(key=key, at=at, hold=f"k{hold}"), done
         if what == "back" and self.spent:
             spend = self.spent[other % len(self.spent)]
             reference.settle(day)
             reference.change(f"spend{spend}", "in")
+            reference.repay_at_once(day)
             return o.GiveBack(key=key, at=at, spend=f"k{spend}"), True
         if what in {"claw", "owe"} and set(self.earned) - self.clawed:
             lot = min(set(self.earned) - self.clawed)

@@ -4,11 +4,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-import chromadb
-import numpy as np
 import pytest
 import sqlalchemy as sa
-from chromadb.config import Settings
 from msgspec.structs import replace
 
 from shopbell.assistant.errors import StillTalking
@@ -19,19 +16,22 @@ from shopbell.assistant.privacy.erasure import Place, erase
 from shopbell.assistant.privacy.person import gather
 from shopbell.assistant.staff.audit import AuditLog
 from shopbell.assistant.store import EventLog
+from shopbell.knowledge.index import VectorIndex
+from shopbell.knowledge.passage import Passage
+from shopbell.knowledge.wordstore import WordStore
 from shopbell.loyalty.errors import NoSuchCustomer
 from shopbell.loyalty.resealing import Resealed
 from shopbell.storage.database import metadata
+from tests.fakes.embedding import HashedEmbedder
 from tests.fakes.figures import FIGURES
 from tests.fakes.zelda import FRIEND, NAME, NOW, OTHER, PHRASE, ZELDA, Shop, hits
 
 
 def test_nothing_is_found_in_any_byte_afterwards(shop: Shop) -> None:
     """A customer who left traces everywhere is found nowhere in the data folder, Chroma's files included."""
-    client = chromadb.PersistentClient(shop.folder / "index", settings=Settings(anonymized_telemetry=False))
-    kept = client.get_or_create_collection("passages", embedding_function=None)
-    kept.upsert(ids=["opening|1"], embeddings=np.ones((1, 4), dtype=np.float32), metadatas=[{"digest": "d"}])
-    client.close()  # type: ignore[attr-defined]  # the interface does not name it
+    index = VectorIndex(shop.folder / "index", HashedEmbedder(), WordStore(shop.folder / "words.npz"))
+    index.sync([Passage(id="opening", title="When are you open?", text="From ten to four.")])
+    index.close()
     found = hits(shop.folder)
     assert len(found) > 5
     assert any(name.startswith("a.csv") for name in found)
