@@ -134,14 +134,14 @@ class VectorIndex:
             self._digests, self._vectors = self._load()
         except _unreadable() as fault:
             _log.warning("The index in %s cannot be read and is made anew: %s", self._folder, fault)
-            self._client.close()
+            self.close()
             shutil.rmtree(self._folder)
             self._client = _client(self._folder)
             self._collection = _collection(self._client)
             self._digests, self._vectors = {}, {}
 
     def _reopen(self) -> None:
-        self._client.close()
+        self.close()
         self._open()
         self._words.reload()
 

@@ -34,7 +34,7 @@ class Learned:
 
     def __init__(self, keys: Halves, values: Halves, tokens: list[int], digest: str) -> None:
         """Take what was fitted, the tokens it began as, and a digest that names it."""
-        self._keys, self._values = keys, values
+        self.keys, self.values = keys, values
         self.tokens = tokens
         self._seed = int(digest[:6], 16)
 
@@ -69,7 +69,7 @@ class Learned:
         the type, the bytes of a row and the keys; the same again for the values, or, in columns, the type,
         the bytes of a number, the numbers of a cell and the values. Raises EngineError where it is not so.
         """
-        layers, cells, width = self._keys.shape
+        layers, cells, width = self.keys.shape
         columns, all_layers, keys, values = _places(state, cells, width)
         if all_layers < layers:
             raise EngineError(f"{layers} layers were learned, and the model has {all_layers}")
@@ -77,11 +77,11 @@ class Learned:
         stride = _BLOCK + cells * width * _BYTES
         for layer in range(layers):
             row = struct.pack("<iQ", _F16, width * _BYTES)
-            _put(changed, keys + layer * stride, row, self._keys[layer])
+            _put(changed, keys + layer * stride, row, self.keys[layer])
             if columns:
-                row, numbers = struct.pack("<iII", _F16, _BYTES, width), self._values[layer].T
+                row, numbers = struct.pack("<iII", _F16, _BYTES, width), self.values[layer].T
             else:
-                numbers = self._values[layer]
+                numbers = self.values[layer]
             _put(changed, values + layer * stride, row, numbers)
         return bytes(changed)
 

@@ -1,6 +1,7 @@
 """Learned beginnings in the real engine's memory, with the smallest model."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,10 +46,11 @@ def fitted(file: Path, weights: "Weights", seed: int = 1) -> Path:
 
 
 @pytest.fixture
-def words(smol: Path) -> "Weights":
+def words(smol: Path) -> "Iterator[Weights]":
     """Give the model's weights."""
-    weights: Weights = engine.Weights(smol, plain=True)
-    return weights
+    weights = engine.Weights(smol, plain=True)
+    yield weights
+    weights.close()
 
 
 @pytest.mark.parametrize("flash", [True, False])
