@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
+from shopbell.knowledge.blending import blend
 from shopbell.knowledge.calibration import signals_of
 from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.fusion import Evidence, Gauge, Heard, ceiling, fuse
@@ -57,9 +58,10 @@ class Retriever:
             return Retrieval(question=question, outcome=Outcome.NONE, confidence=0.0)
         pieces = parts(question)
         looks = self._look((question, *pieces), valid)
-        order, scores = _blend(looks, limit)
+        order = blend([look.scores for look in looks])[: max(1, limit)]
         matches = tuple(
-            self._match(looks[0], valid, n, score) for n, score in zip(order, scores, strict=True)
+            self._match(looks[0], valid, int(n), score)
+            for n, score in zip(order, _falling(looks, order), strict=True)
         )
         outcome, confidence = self._judge(looks, int(valid[order[0]]))
         return Retrieval(
@@ -125,18 +127,11 @@ def build_retriever(
         publisher.close()
 
 
-def _blend(looks: Sequence[Look], limit: int) -> tuple[list[int], list[float]]:
-    """Return the best passages of the whole question, the best of each part brought to the front.
-
-    With two parts the whole's own best stays first; scores, in [0, 1], never rise down the list.
-    """
-    whole, *pieces = looks
-    bests = [int(look.order[0]) for look in pieces]
-    front = [int(whole.order[0]), *bests] if len(bests) < 3 else bests  # noqa: PLR2004 - three places in front
-    order = list(dict.fromkeys([*front, *map(int, whole.order[: limit + len(front)])]))[: max(1, limit)]
+def _falling(looks: Sequence[Look], order: Rows) -> list[float]:
+    """Return the best score of each passage over all looks, in [0, 1], never rising down the list."""
     best = np.max([look.scores[order] for look in looks], axis=0) / ceiling()
     falling = np.maximum.accumulate(best[::-1])[::-1]
-    return order, np.clip(falling, 0.0, 1.0).tolist()
+    return np.clip(falling, 0.0, 1.0).tolist()
 
 
 def _names(passages: Sequence[Passage]) -> frozenset[str]:

@@ -91,8 +91,10 @@ function row(call) {
   const who = call.caller ? `Caller ${call.caller}` : "Caller without a number";
   const how = call.holder ? `with ${call.holder}` : call.waits ? "waits for a person" : "with the assistant";
   item.className = call.waits ? "waits" : "";
-  item.append(text("strong", who), ` · since ${since} · ${how}`);
-  if (call.last) item.append(text("p", `“${call.last}”`));
+  const told = document.createElement("div");
+  told.append(text("strong", who), ` · since ${since} · ${how}`);
+  if (call.last) told.append(text("p", `“${call.last}”`));
+  item.append(told);
   if (!call.holder) {
     const button = text("button", "Take the call");
     button.type = "button";
