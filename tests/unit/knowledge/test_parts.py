@@ -15,6 +15,8 @@ from shopbell.knowledge.parts import parts
         ("do you sell bread and butter?", ()),
         ("what time do you close", ()),
         ("is there parking, can i bring my dog", ("is there parking", "can i bring my dog")),
+        ("is the lot free and whats the wash", ("is the lot free", "whats the wash")),
+        ("a kite for my nephew, and if he has one?", ("a kite for my nephew", "if he has one")),
         ("", ()),
     ],
 )
