@@ -8,8 +8,8 @@ MOST = 3
 """Parts looked up beyond the whole; more is a letter, not a question."""
 
 _STARTS = (
-    "am are can could did do does have has how how's hows if is may should was were what what's whats when when's "
-    "whens where where's wheres which who who's whos why will would"
+    "am are can could did do does have has how how's hows if is may should was were what what's whats when "
+    "when's whens where where's wheres which who who's whos why will would"
 )
 _END = re.compile(r"[?!;\n]+|\.(?=\s|$)")
 _JOIN = re.compile(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shopbell.knowledge.calibration import Calibration, calibrate
+from shopbell.knowledge.calibration import EDITION, Calibration, calibrate
 from shopbell.knowledge.embedding import Embedder
 from shopbell.knowledge.fusion import Vectors
 from shopbell.knowledge.index import VectorIndex
@@ -72,7 +72,7 @@ class Publisher:
 def version_of(embedder: Embedder) -> str:
     """Return a digest of all that decides how a search comes out besides the passages."""
     # New weights make another search: a shop that was updated learns its thresholds anew.
-    fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE)
+    fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE, EDITION)
     return hashlib.sha256(f"{embedder.fingerprint} {fitted}".encode()).hexdigest()[:32]
 
 

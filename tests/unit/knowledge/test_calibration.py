@@ -47,6 +47,12 @@ def test_learns_to_tell_good_from_poor() -> None:
     assert learnt.confidence(WEAK) < 0.1
 
 
+def test_questions_whose_answer_is_not_found_make_nothing_known() -> None:
+    """However many of them a shop has: what is called unknown depends on those whose answer was found."""
+    lost = Sample((1.0, *[0.0] * (len(SIGNALS) - 1)), first=False, about=False, answerable=True)
+    assert calibrate([*samples(200), *[lost] * 60], "key").none > 0.2
+
+
 def test_more_of_a_signal_never_lowers_confidence() -> None:
     """Even where a shop's own questions suggest it, no signal speaks against a match."""
     table = np.array([[1.0, 0.9], [1.0, 0.8], [1.0, 0.1], [1.0, 0.2]] * 20)
@@ -64,9 +70,9 @@ def test_sure_begins_where_answers_are_right_often_enough() -> None:
 def test_none_spares_what_can_be_answered() -> None:
     """Nearly no question with an answer falls under the threshold."""
     known = np.linspace(0.0, 1.0, 1001)
-    answerable = known > 0.2
-    threshold = none_below(known, answerable)
-    assert (known[answerable] < threshold).mean() <= 0.01
+    found = known > 0.2
+    threshold = none_below(known, found)
+    assert (known[found] < threshold).mean() <= 0.01
 
 
 def test_an_empty_index_has_no_signals() -> None:
