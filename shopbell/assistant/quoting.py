@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shopbell.assistant.lookup import Looked, Lookup, joined
 from shopbell.assistant.sifting import Sifter
 from shopbell.assistant.turn import Answer, InQueue, Turn
-from shopbell.knowledge.parts import parts
+from shopbell.knowledge.parts import asks, parts
 from shopbell.knowledge.passage import Outcome
 from shopbell.storage.worker import Worker
 
@@ -97,5 +97,7 @@ class Quoter:
                         unknown.append(half)
                     else:
                         answers.append(step.answer)
+        if answers:  # what was only told needs no answer of its own
+            unknown = [half for half in unknown if asks(half)]
         answer = joined(answers, self._lookup.unknown(unknown)) if answers else None
         yield Quoted(looked=replace(looked, trace=trace), answer=answer, unknown=tuple(unknown))

@@ -11,6 +11,10 @@ _STARTS = (
     "am are can could did do does have has how how's hows if is may should was were what what's whats when "
     "when's whens where where's wheres which who who's whos why will would"
 )
+_ASKING = frozenset(
+    f"{_STARTS} any anything cost costs looking many much need please price prices want".split()
+)
+"""A part without any of these tells something: "bought two by mistake"."""
 _END = re.compile(r"[?!;\n]+|\.(?=\s|$)")
 _JOIN = re.compile(
     rf"(?:,\s*)?\b(?:and|also|plus|or|but)\b\s+(?:also\s+)?(?=(?:{'|'.join(_STARTS.split())})\b)"
@@ -28,6 +32,11 @@ def parts(question: str) -> tuple[str, ...]:
     pieces = [piece for sentence in _END.split(question) for piece in _JOIN.split(sentence)]
     found = tuple(dict.fromkeys(piece.strip(" ,.-") for piece in pieces if _has_substance(piece)))
     return found[:MOST] if len(found) > 1 else ()
+
+
+def asks(part: str) -> bool:
+    """Say whether a part of a message may ask for something itself, rather than tell why another does."""
+    return any(word in _ASKING for word in words(part))
 
 
 def _has_substance(piece: str) -> bool:

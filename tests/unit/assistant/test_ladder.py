@@ -285,6 +285,13 @@ def test_the_question_that_nothing_is_known_on_is_named() -> None:
     assert (answer.failed, answer.offer_person, shop.gaps) == (False, True, ["do you sell submarines"])
 
 
+def test_what_is_only_told_beside_a_question_needs_no_answer() -> None:
+    """Nothing is said of it, and it is no gap."""
+    shop = Shop()
+    answer = shop.answer("my submarine broke down. can you mend my grinder?")
+    assert (answer.text, answer.offer_person, shop.gaps) == (f"{GRINDER.text} (whole)", False, [])
+
+
 def test_several_questions_of_which_one_must_be_read_are_read() -> None:
     """A product has no words of its own to quote: the model reads for all of it."""
     shop = Shop(YES, MORE, DONE)

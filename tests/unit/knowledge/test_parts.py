@@ -1,6 +1,6 @@
 import pytest
 
-from shopbell.knowledge.parts import parts
+from shopbell.knowledge.parts import asks, parts
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,16 @@ from shopbell.knowledge.parts import parts
 def test_parts_a_message_into_questions(message: str, expected: tuple[str, ...]) -> None:
     """A message is parted where a second question begins, not at every "and"."""
     assert parts(message) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("bought two by mistake", False),
+        ("can one come back", True),
+        ("any rye left", True),
+        ("price of both", True),
+    ],
+)
+def test_tells_what_is_asked_from_what_is_told(part: str, expected: bool) -> None:
+    assert asks(part) is expected
