@@ -2,8 +2,8 @@
 
 import csv
 import shutil
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,9 +11,10 @@ from reading_sets import squad
 
 from shopbell.assistant.bootstrap import Here
 from shopbell.assistant.flows.products import ProductFlow
-from shopbell.assistant.settings import load
+from shopbell.assistant.settings import Settings, load
 from shopbell.assistant.shelf import Shelf
 from shopbell.assistant.turn import Turn
+from shopbell.knowledge.library import Library
 from shopbell.knowledge.passage import Outcome, Passage
 
 ROOT = Path(__file__).resolve().parent
@@ -25,7 +26,7 @@ Four were drawn by lot; the demo shop is there with its first golden set."""
 LOOKED_AT = 3
 """Notes of each question that are looked at."""
 SQUAD = "squad2"
-ASKED_AT = datetime(2026, 11, 21, 12, 0)  # noqa: DTZ001 - the shop's time zone is its own
+ASKED_AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 """When all questions are asked; prices and stock are of then."""
 
 
@@ -75,26 +76,31 @@ def cases(
     the catalogue answers are left out, as they never come to the sieve.
     """
     for shop, folder, rows in shops(scratch):
-        if only and shop not in only:
-            continue
-        library, settings = here.open_library(folder), load(folder)
-        now = ASKED_AT.replace(tzinfo=settings.zone)
-        prices = ProductFlow(lambda: library.catalogue, settings.shop.currency)  # noqa: B023 - used within
-        shelf = Shelf(library, prices, lambda: now)  # noqa: B023 - used within
-        for question, expected in rows[::step]:
-            found = shelf.search(question)
-            if found.outcome is not Outcome.UNSURE:
-                continue
-            if prices.answer(Turn(conversation=shop, text=question, now=now)):
-                continue
-            for place, match in enumerate(found.matches[:LOOKED_AT]):
-                right = match.passage.id in _ids(expected)
-                yield Case(shop, question, match.passage, place, bool(expected), right)
-        library.close()
+        if not only or shop in only:
+            yield from _cases_of(shop, here.open_library(folder), load(folder), rows[::step])
     if articles is not None:
         for one in squad(articles):
             if one.part != "test":
                 yield Case(SQUAD, one.query, one.passage, 0, one.answerable, one.answerable)
+
+
+def _cases_of(
+    shop: str, library: Library, settings: Settings, rows: Sequence[tuple[str, str]]
+) -> Iterator[Case]:
+    """Yield the cases of one shop, and close its library."""
+    now = ASKED_AT.astimezone(settings.zone)
+    prices = ProductFlow(lambda: library.catalogue, settings.shop.currency)
+    shelf = Shelf(library, prices, lambda: now)
+    for question, expected in rows:
+        found = shelf.search(question)
+        if found.outcome is not Outcome.UNSURE:
+            continue
+        if prices.answer(Turn(conversation=shop, text=question, now=now)):
+            continue
+        for place, match in enumerate(found.matches[:LOOKED_AT]):
+            right = match.passage.id in _ids(expected)
+            yield Case(shop, question, match.passage, place, bool(expected), right)
+    library.close()
 
 
 def _rows(path: Path) -> list[tuple[str, str]]:
