@@ -10,7 +10,7 @@ Numbers = NDArray[np.float64]
 
 CANDIDATES = 25
 """Passages of a question the fit looks at, the best by the plain sum of features."""
-RIDGE = 1e-3
+RIDGE = 1e-2
 STEPS = 60
 
 
@@ -33,7 +33,8 @@ def batch(table: Numbers, relevant: NDArray[np.bool_], weight: float) -> Batch:
 def fit(batches: Sequence[Batch]) -> Numbers:
     """Fit one direction for all sets by Newton steps; each set has a temperature of its own.
 
-    Without it the noise in the labels of one set would set the scale of all.
+    Without it the noise in the labels of one set would set the scale of all. What is returned has the
+    temperature of the sets' mean: log odds.
     """
     count = batches[0].table.shape[2]
     found, heats = np.zeros(count), np.ones(len(batches))
@@ -54,7 +55,8 @@ def fit(batches: Sequence[Batch]) -> Numbers:
         bend = fresh if step % 4 == 0 else bend
         stride = np.linalg.solve(bend, slope)
         found -= stride * min(1.0, 3.0 / float(np.abs(stride).max()))
-    return found
+    shares = np.array([one.weight for one in batches])
+    return np.asarray(found * np.exp(shares @ np.log(heats) / shares.sum()))
 
 
 def _bend(table: Numbers, chance: Numbers) -> Numbers:

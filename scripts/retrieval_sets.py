@@ -46,14 +46,14 @@ class Set(Struct, frozen=True):
     asks: tuple[Ask, ...]
 
 
-WEIGHTS = {"covidfaq": 4.5, "stackfaq": 2.0, "squad2": 2.0}
+WEIGHTS = {"covidfaq": 3.0, "stackfaq": 4.0, "squad2": 3.0}
 """Sets with questions people really asked, or passages of real length, count more than made-up FAQs."""
 
 INTENTS = (
-    ("banking77", 0, False, 1.0),
-    ("banking77", 3, True, 2.0),
-    ("clinc150", 0, False, 1.0),
-    ("clinc150", 2, True, 1.0),
+    ("banking77", 0, False, 0.3),
+    ("banking77", 3, True, 0.6),
+    ("clinc150", 0, False, 0.3),
+    ("clinc150", 2, True, 0.3),
 )
 """Source, other wordings per entry, whether the title is the bare label, weight."""
 
@@ -98,7 +98,7 @@ def _shop(count: Callable[[str], int]) -> Set:
         asks = [
             Ask(row["question"], tuple(row["expect"].split()), row["expect"]) for row in csv.DictReader(file)
         ]
-    return Set("demo shop", "demo shop", 1.0, passages, tuple(asks))
+    return Set("demo shop", "demo shop", 2.0, passages, tuple(asks))
 
 
 def _other_shop(folder: Path, count: Callable[[str], int]) -> Set:
@@ -115,7 +115,7 @@ def _other_shop(folder: Path, count: Callable[[str], int]) -> Set:
             )
             for row in csv.DictReader(file)
         ]
-    return Set(folder.name, "other shops", 0.4, passages, tuple(asks))
+    return Set(folder.name, "other shops", 0.2, passages, tuple(asks))
 
 
 def _ingested(shop: Path, count: Callable[[str], int]) -> tuple[Passage, ...]:

@@ -3,7 +3,9 @@
 Reciprocal rank (Cormack, Clarke and Buettcher 2009) with equal weights throws away by how much
 one passage beats the next, and loses wherever one of the two lists is much the better. So the
 scores themselves are features beside the reciprocal ranks, and a linear model weighs them: the
-conditional logit of listwise ranking (Cao et al. 2007), fitted by `scripts/fit_retrieval`.
+conditional logit of listwise ranking (Cao et al. 2007), fitted by `scripts/fit_retrieval`. A likeness
+to one of six wordings of customers says something else than a likeness to a title alone, so the
+weights move from one end to the other with the number of wordings that the shop has written down.
 """
 
 import math
@@ -18,10 +20,13 @@ from shopbell.knowledge.embedding import Read
 from shopbell.knowledge.late import WordIndex, Words
 from shopbell.knowledge.lexical import Asked, Lexical, Rows, Scores
 from shopbell.knowledge.passage import Passage
-from shopbell.knowledge.weights import WEIGHTS
+from shopbell.knowledge.weights import WEIGHTS, WORDED
 
 RANK_OFFSET = 10.0
 """Ranks this far down still differ little: offset / (offset + rank)."""
+
+MANY_WORDINGS = 4.0
+"""Wordings of a passage, its title among them, in the mean, from which `WORDED` counts in full."""
 
 FIELDS = (
     "dense_asked",
@@ -79,6 +84,8 @@ class Evidence(Struct, frozen=True):
     """float32[passages, len(FIELDS)]; the questions' columns are scaled by the title's clarity."""
     dense: Scores
     """Best cosine of each passage, float32[passages]."""
+    worded: float
+    """How far the shop has written down wordings beside its titles, in [0, 1]."""
 
     def column(self, name: str) -> Scores:
         """Return one of `FIELDS`, float32[passages]."""
@@ -91,7 +98,7 @@ class Evidence(Struct, frozen=True):
 
     def keep(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "Evidence":
         """Return the same for some of the passages only."""
-        return Evidence(self.table[rows], self.dense[rows])
+        return Evidence(self.table[rows], self.dense[rows], self.worded)
 
 
 class Gauge:
@@ -103,7 +110,8 @@ class Gauge:
         self._count = len(passages)
         self._titles = np.searchsorted(lexical.owners, np.arange(self._count))
         self._clarity = clarity(passages)
-        self._worded = np.array([bool(passage.text.strip()) for passage in passages])
+        self._texts = np.array([bool(passage.text.strip()) for passage in passages])
+        self._worded = worded(len(lexical.owners), self._count)
 
     def measure(self, asked: Asked, heard: Heard, without: Sequence[int] = ()) -> Evidence:
         """Measure one question.
@@ -125,7 +133,7 @@ class Gauge:
         for column, values in zip(_ASKED, by_wording, strict=True):
             table[:, column] = self._best(values, without) * self._clarity
         for name, values in (
-            ("dense_text", near[1] * self._worded),
+            ("dense_text", near[1] * self._texts),
             ("dense_body", near[2]),
             ("lexical_text", text.score),
             ("lexical_body", body.score),
@@ -135,7 +143,7 @@ class Gauge:
             table[:, FIELDS.index(name)] = values
         untitled = self._lexical.owners[np.intersect1d(self._titles, np.array(without, dtype=np.int64))]
         self._untitle(table, untitled, text.covered)
-        return Evidence(table, table[:, :3].max(axis=1))
+        return Evidence(table, table[:, :3].max(axis=1), self._worded)
 
     def nearest(self, heard: Heard, passage: int) -> list[tuple[Words, Scores]]:
         """Return each reading's words, and how like each is to the nearest word of one passage."""
@@ -173,8 +181,11 @@ def features(evidence: Evidence) -> Scores:
 
 def fuse(evidence: Evidence) -> Scores:
     """Return one score per passage, float32[passages]: log odds up to a constant of the question."""
-    weights = np.array([WEIGHTS[name] for name in NAMES], dtype=np.float32)
-    return features(evidence) @ weights
+    return features(evidence) @ _weights(evidence.worded)
+
+
+def _weights(share: float) -> Scores:
+    return np.array([WEIGHTS[name] + share * WORDED[name] for name in NAMES], dtype=np.float32)
 
 
 def _reciprocal_rank(scores: Scores) -> Scores:
@@ -196,6 +207,11 @@ def clarity(passages: Sequence[Passage]) -> Scores:
     return np.array(shares, dtype=np.float32)
 
 
-def ceiling() -> float:
-    """Return a score no passage exceeds: every feature at its best."""
-    return sum(max(weight, 0.0) for weight in WEIGHTS.values())
+def worded(wordings: int, passages: int) -> float:
+    """How far customers' wordings stand beside the titles, in [0, 1]: 0 where each passage has one."""
+    return min(1.0, max(0.0, (wordings / max(1, passages) - 1.0) / (MANY_WORDINGS - 1.0)))
+
+
+def ceiling(share: float) -> float:
+    """Return a score no passage exceeds, every feature at its best, where `share` is the shop's `worded`."""
+    return float(np.maximum(_weights(share), 0.0).sum())

@@ -3,6 +3,7 @@
 The mean vector of a sentence blurs its words; "loo for someone in a chair" is near many things. So the
 vectors of the words themselves are kept, and a passage scores the mean, over the question's words, of the
 nearest of its own (MaxSim: Khattab and Zaharia, ColBERT, 2020), rare words counting more than common ones.
+A word is common also where its like is: in a FAQ on a virus "virus" tells nothing apart though few say it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,9 @@ Scores = NDArray[np.float32]
 
 LIGHT_SHARE = 0.2
 """Share of its rarity that a light word such as "how" keeps."""
+
+FEW = 10
+"""Passages beside which likeness to all of them says little of a word."""
 
 
 class Words(Struct, frozen=True):
@@ -67,8 +71,10 @@ class WordIndex:
         held = np.flatnonzero(np.diff(self._starts))
         best = np.zeros((len(heard.texts), count), dtype=np.float32)
         best[:, held] = np.maximum.reduceat(likeness, self._starts[held], axis=1)
+        best = np.clip(best, 0.0, 1.0)
         weights = np.array([_weight(text, rarity) for text in heard.texts], dtype=np.float32)
-        return np.asarray(np.clip(weights @ best / weights.sum(), 0.0, 1.0), dtype=np.float32)
+        weights *= 1.0 - best.sum(axis=1) / (count + FEW)
+        return np.asarray(weights @ best / weights.sum(), dtype=np.float32)
 
     def nearest(self, heard: Words, passage: int) -> Scores:
         """Return float32[words heard] in [-1, 1]: the likeness of each to the nearest word of one passage."""

@@ -16,7 +16,7 @@ from shopbell.knowledge.lexical import Lexical
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
 from shopbell.knowledge.synonyms import Synonyms
-from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS
+from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS, WORDED
 from shopbell.knowledge.wordstore import WordStore
 
 FEW_CHANGED = 0.1
@@ -72,7 +72,7 @@ class Publisher:
 def version_of(embedder: Embedder) -> str:
     """Return a digest of all that decides how a search comes out besides the passages."""
     # New weights make another search: a shop that was updated learns its thresholds anew.
-    fitted = (sorted(WEIGHTS.items()), FIRST, ABOUT, SURE, NONE, EDITION)
+    fitted = (sorted(WEIGHTS.items()), sorted(WORDED.items()), FIRST, ABOUT, SURE, NONE, EDITION)
     return hashlib.sha256(f"{embedder.fingerprint} {fitted}".encode()).hexdigest()[:32]
 
 

@@ -129,7 +129,7 @@ def build_retriever(
 
 def _falling(looks: Sequence[Look], order: Rows) -> list[float]:
     """Return the best score of each passage over all looks, in [0, 1], never rising down the list."""
-    best = np.max([look.scores[order] for look in looks], axis=0) / ceiling()
+    best = np.max([look.scores[order] for look in looks], axis=0) / ceiling(looks[0].evidence.worded)
     falling = np.maximum.accumulate(best[::-1])[::-1]
     return [float(score) for score in np.clip(falling, 0.0, 1.0)]
 

@@ -60,10 +60,24 @@ def test_more_of_a_signal_never_lowers_confidence() -> None:
     assert found[1] == 0.0
 
 
+def test_a_fit_settles_where_no_small_change_is_better() -> None:
+    """On signals that say much the same, the slope at what is found is nothing but for weights held at zero."""
+    rng = np.random.default_rng(36)
+    base = rng.random((400, 1))
+    noise = 0.1 * rng.normal(size=(400, 5)) * rng.uniform(0.2, 2.0, 5)
+    table = np.column_stack([np.ones(400), base + noise])
+    right = rng.random(400) < 1 / (1 + np.exp(-6 * (base[:, 0] - 0.6)))
+    weights = np.full(400, 20.0)
+    found = fit(table, right, weights, np.zeros(6))
+    slope = table.T @ (weights * (1 / (1 + np.exp(-table @ found)) - right)) + 2.0 * found
+    assert np.abs(slope[found != 0]).max() < 1e-3 * weights.sum()
+    assert (slope[found == 0] > 0).all()
+
+
 def test_sure_begins_where_answers_are_right_often_enough() -> None:
-    """The threshold is the lowest probability above which nine of ten are right."""
+    """The threshold is the lowest probability above which nearly all are right."""
     chance = np.array([0.9] * 50 + [0.7] * 50 + [0.5] * 50)
-    right = np.array([True] * 50 + [True] * 45 + [False] * 55)
+    right = np.array([True] * 50 + [True] * 48 + [False] * 52)
     assert sure_from(chance, right, np.ones(150)) == pytest.approx(0.7)
 
 
@@ -77,11 +91,11 @@ def test_none_spares_what_can_be_answered() -> None:
 
 def test_an_empty_index_has_no_signals() -> None:
     """Without passages every signal but the constant is nothing."""
-    empty = Evidence(np.zeros((0, len(FIELDS)), dtype=np.float32), np.zeros(0, dtype=np.float32))
+    empty = Evidence(np.zeros((0, len(FIELDS)), dtype=np.float32), np.zeros(0, dtype=np.float32), 0.0)
     assert signals_of(empty) == (1.0,) + (0.0,) * (len(SIGNALS) - 1)
 
 
 def test_one_passage_alone_has_signals() -> None:
     """A shop with a single passage can still be judged."""
-    alone = Evidence(np.ones((1, len(FIELDS)), dtype=np.float32), np.ones(1, dtype=np.float32))
+    alone = Evidence(np.ones((1, len(FIELDS)), dtype=np.float32), np.ones(1, dtype=np.float32), 0.0)
     assert np.isfinite(signals_of(alone)).all()

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from shopbell.knowledge.fusion import FIELDS, NAMES, Gauge, Heard, ceiling, clarity, features, fuse
+from shopbell.knowledge.fusion import FIELDS, NAMES, Gauge, Heard, ceiling, clarity, features, fuse, worded
 from shopbell.knowledge.lexical import Lexical, wordings_of
 from shopbell.knowledge.passage import Passage
-from shopbell.knowledge.weights import WEIGHTS
+from shopbell.knowledge.weights import WEIGHTS, WORDED
 from tests.fakes.embedding import HashedEmbedder, vectors_of
 
 SHOP = (
@@ -27,16 +28,27 @@ def gauge() -> Gauge:
 
 def test_every_feature_has_a_weight() -> None:
     """The fitted weights are of exactly the features that are measured, in their order."""
-    assert tuple(WEIGHTS) == NAMES
+    assert tuple(WEIGHTS) == tuple(WORDED) == NAMES
 
 
 def test_the_passage_asked_for_comes_first() -> None:
     """A wording asked as it stands brings its passage to the top, and no score is above the ceiling."""
     for number, passage in enumerate(SHOP):
         for wording in wordings_of(passage):
-            scores = fuse(gauge().measure(LEXICAL.read(wording), heard(wording)))
+            evidence = gauge().measure(LEXICAL.read(wording), heard(wording))
+            scores = fuse(evidence)
             assert int(np.argmax(scores)) == number
-            assert scores.max() <= ceiling()
+            assert scores.max() <= ceiling(evidence.worded)
+
+
+def test_weights_move_with_the_wordings_that_the_shop_has_written() -> None:
+    """Titles alone are one end, four wordings of each passage in the mean the other."""
+    assert [worded(count, 10) for count in (0, 10, 25, 40, 400)] == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert worded(0, 0) == 0.0
+    evidence = gauge().measure(LEXICAL.read("gift cards"), heard("gift cards"))
+    bare, half, full = (fuse(replace(evidence, worded=share)) for share in (0.0, 0.5, 1.0))
+    assert not np.allclose(bare, full)
+    assert half == pytest.approx((bare + full) / 2, rel=1e-3)
 
 
 def test_a_wording_left_out_counts_nothing() -> None:
@@ -46,7 +58,8 @@ def test_a_wording_left_out_counts_nothing() -> None:
     without = gauge().measure(asked, vectors, [1])
     assert whole.column("dense_asked")[0] == pytest.approx(1.0, abs=1e-3)
     assert without.column("dense_asked")[0] < 0.9
-    assert np.array_equal(whole.table[1:], without.table[1:])
+    late = FIELDS.index("late")  # how common a word's like is depends on all passages
+    assert np.array_equal(np.delete(whole.table[1:], late, 1), np.delete(without.table[1:], late, 1))
 
 
 def test_a_title_left_out_leaves_the_text() -> None:

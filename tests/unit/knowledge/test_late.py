@@ -27,8 +27,17 @@ def common(_: str) -> float:
 
 def test_each_word_finds_its_best_like_anywhere_in_the_passage() -> None:
     """The score is the mean over the words heard; wording and text count as one."""
-    index = WordIndex([[Kept(0, axes(0, 7)), Kept(-1, axes(1))], [Kept(1, axes(0))], []])
-    assert index.late(heard("grinder", "broken"), common).tolist() == [1.0, 0.5, 0.0]
+    index = WordIndex([[Kept(0, axes(0, 7)), Kept(-1, axes(1))], [Kept(1, axes(2))], []])
+    assert index.late(heard("grinder", "broken", "kettle"), common).tolist() == pytest.approx(
+        [2 / 3, 1 / 3, 0]
+    )
+
+
+def test_a_word_whose_like_is_everywhere_tells_little() -> None:
+    """Of fifty passages all have something like the one word, and one has the other."""
+    index = WordIndex([[Kept(n, axes(0))] for n in range(49)] + [[Kept(49, axes(1))]])
+    scores = index.late(heard("virus", "symptoms"), common)
+    assert scores[49] > 3 * scores[0]
 
 
 def test_rare_words_count_more_and_light_ones_little() -> None:
@@ -42,7 +51,8 @@ def test_rare_words_count_more_and_light_ones_little() -> None:
 def test_a_wording_left_out_counts_nothing() -> None:
     """Rehearsal asks a wording as if the shop had never written it."""
     index = WordIndex([[Kept(0, axes(0)), Kept(1, axes(1))]])
-    assert index.late(heard("grinder", "broken"), common, [0]).tolist() == [0.5]
+    assert index.late(heard("grinder"), common).tolist() == [1.0]
+    assert index.late(heard("grinder"), common, [0]).tolist() == [0.0]
 
 
 def test_each_word_is_held_against_one_passage() -> None:
