@@ -74,7 +74,7 @@ class WordIndex:
         best = np.clip(best, 0.0, 1.0)
         weights = np.array([_weight(text, rarity) for text in heard.texts], dtype=np.float32)
         weights *= 1.0 - best.sum(axis=1) / (count + FEW)
-        return np.asarray(weights @ best / weights.sum(), dtype=np.float32)
+        return np.asarray(np.clip(weights @ best / weights.sum(), 0.0, 1.0), dtype=np.float32)
 
     def nearest(self, heard: Words, passage: int) -> Scores:
         """Return float32[words heard] in [-1, 1]: the likeness of each to the nearest word of one passage."""

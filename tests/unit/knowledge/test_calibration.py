@@ -61,7 +61,7 @@ def test_more_of_a_signal_never_lowers_confidence() -> None:
 
 
 def test_a_fit_settles_where_no_small_change_is_better() -> None:
-    """On signals that say much the same, the slope at what is found is nothing but for weights held at zero."""
+    """On signals that say much the same, the slope at what is found is nothing."""
     rng = np.random.default_rng(36)
     base = rng.random((400, 1))
     noise = 0.1 * rng.normal(size=(400, 5)) * rng.uniform(0.2, 2.0, 5)
