@@ -29,7 +29,6 @@ REQUESTS = int(os.environ.get("SHOPBELL_REQUESTS", "20"))
 RESTARTS = int(os.environ.get("SHOPBELL_RESTARTS", "2"))
 """How often the server is stopped and started among them."""
 WRITERS, COPIES = 8, 20
-STARTED = datetime.now(UTC).isoformat()
 
 
 class Till:
@@ -41,6 +40,8 @@ class Till:
         self.next = 0
         self.acknowledged: dict[str, bytes] = {}
         """Name of a request -> its first answer."""
+        self.joined = ""
+        """When; all sales are of this moment, for one of the day before would earn nothing."""
 
     async def work(self, address: str) -> None:
         """Send until the server is gone; what was not acknowledged is sent again by the next call."""
@@ -48,7 +49,7 @@ class Till:
             while True:
                 name = f"{self.customer}-{self.next}"
                 try:
-                    answer = await _send(web, name, self.customer, self.next)
+                    answer = await _send(web, name, self.customer, self.next, self.joined)
                 except httpx.TransportError:
                     return
                 if answer.status_code == 429:
@@ -63,15 +64,16 @@ class Till:
         async with httpx.AsyncClient(base_url=address, headers=self.proof, timeout=60) as web:
             joined = await web.post("/api/loyalty/customers", json={"id": self.customer, "name": "Ann"})
             assert joined.status_code == 201, joined.text
+        self.joined = datetime.now(UTC).isoformat()
 
 
-async def _send(web: httpx.AsyncClient, name: str, customer: str, number: int) -> httpx.Response:
+async def _send(web: httpx.AsyncClient, name: str, customer: str, number: int, at: str) -> httpx.Response:
     """Send a sale worth three points, or every third time spend one."""
     if number % 3 == 2:
         spent = {"key": name, "unit": "points", "points": 1}
         return await web.post(f"/api/loyalty/customers/{customer}/pay", json=spent)
     lines = [{"id": "1", "sku": "A", "amount": 300}]
-    sale = {"id": name, "at": STARTED, "customer": customer, "lines": lines}
+    sale = {"id": name, "at": at, "customer": customer, "lines": lines}
     return await web.post("/api/purchases", json=sale)
 
 
@@ -142,7 +144,7 @@ async def test_answers_are_the_same_across_restarts(tmp_path: Path) -> None:
         async with place.served() as (process, address):
             async with httpx.AsyncClient(base_url=address, headers=till.proof, timeout=60) as web:
                 for number in copies[start:end]:
-                    answers[number].add(await _answer(web, number))
+                    answers[number].add(await _answer(web, number, till.joined))
             process.send_signal(signal.SIGTERM)
             await process.wait()
     assert {len(each) for each in answers.values()} == {1}
@@ -150,10 +152,10 @@ async def test_answers_are_the_same_across_restarts(tmp_path: Path) -> None:
     _check_books(place, [till])
 
 
-async def _answer(web: httpx.AsyncClient, number: int) -> bytes:
-    answer = await _send(web, f"c0-{number}", "c0", number)
+async def _answer(web: httpx.AsyncClient, number: int, at: str) -> bytes:
+    answer = await _send(web, f"c0-{number}", "c0", number, at)
     if answer.status_code == 429:
         await asyncio.sleep(0.2)
-        return await _answer(web, number)
+        return await _answer(web, number, at)
     assert answer.status_code == 200, answer.text
     return answer.content
