@@ -47,7 +47,11 @@ class Set(Struct, frozen=True):
 
 
 WEIGHTS = {"covidfaq": 3.0, "stackfaq": 4.0, "squad2": 3.0}
-"""Sets with questions people really asked, or passages of real length, count more than made-up FAQs."""
+"""Sets with questions people really asked, or passages of real length, count more than made-up FAQs.
+
+These and the weights below were chosen among some twenty settings, by these sets and four invented shops that
+were left out.
+"""
 
 INTENTS = (
     ("banking77", 0, False, 0.3),

@@ -98,6 +98,6 @@ class Quoter:
                     else:
                         answers.append(step.answer)
         if answers:  # what was only told needs no answer of its own
-            unknown = [half for half in unknown if asks(half)]
+            unknown = [half for half in unknown if asks(half, looked.question)]
         answer = joined(answers, self._lookup.unknown(unknown)) if answers else None
         yield Quoted(looked=replace(looked, trace=trace), answer=answer, unknown=tuple(unknown))

@@ -44,6 +44,9 @@ do: with 0.005 here up to 15 in 100 of their questions to an invented shop fell 
 EDITION = 3
 """Counts the ways in which shops have learnt: by another one they learn anew."""
 
+SETTLED = 1e-6
+"""Change of every weight, in log odds per unit of its signal, under which a fit is at its end."""
+
 FEWEST = 30
 """Questions of its own below which a shop keeps the prior's thresholds."""
 
@@ -166,15 +169,14 @@ def fit(table: Numbers, right: NDArray[np.bool_], weights: Numbers, prior: Numbe
         bend = (table * (weights * chance * (1.0 - chance))[:, None]).T @ table + pull * np.eye(len(prior))
         step = np.zeros_like(found)
         step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
-        before, found = (
+        there = _downhill(
+            lambda at: _loss(table, right, weights, at) + 0.5 * pull * float(((at - prior) ** 2).sum()),
             found,
-            _downhill(
-                lambda at: _loss(table, right, weights, at) + 0.5 * pull * float(((at - prior) ** 2).sum()),
-                found,
-                np.clip(step, -2.0, 2.0),
-            ),
+            np.clip(step, -2.0, 2.0),
         )
-        if np.abs(found - before).max() < 1e-6:  # noqa: PLR2004 - it has settled
+        settled = np.abs(there - found).max() < SETTLED
+        found = there
+        if settled:
             break
     return found
 

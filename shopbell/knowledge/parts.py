@@ -14,7 +14,10 @@ _STARTS = (
 _ASKING = frozenset(
     f"{_STARTS} any anything cost costs looking many much need please price prices want".split()
 )
-"""A part without any of these tells something: "bought two by mistake"."""
+"""A longer part without any of these tells something: "bought two by mistake"."""
+_SELF = frozenset("i i'd i'll i'm i've my our we we'd we'll we're we've".split())
+_NAMED = 2
+"""Words of substance up to which a part only names what it asks for: "kids menu"."""
 _END = re.compile(r"[?!;\n]+|\.(?=\s|$)")
 _JOIN = re.compile(
     rf"(?:,\s*)?\b(?:and|also|plus|or|but)\b\s+(?:also\s+)?(?=(?:{'|'.join(_STARTS.split())})\b)"
@@ -34,9 +37,12 @@ def parts(question: str) -> tuple[str, ...]:
     return found[:MOST] if len(found) > 1 else ()
 
 
-def asks(part: str) -> bool:
+def asks(part: str, message: str) -> bool:
     """Say whether a part of a message may ask for something itself, rather than tell why another does."""
-    return any(word in _ASKING for word in words(part))
+    said = words(part)
+    if any(word in _ASKING for word in said) or re.search(rf"{re.escape(part)}[ ,.-]*\?", message):
+        return True
+    return not _SELF.intersection(said) and sum(word not in LIGHT for word in said) <= _NAMED
 
 
 def _has_substance(piece: str) -> bool:
