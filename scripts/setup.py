@@ -171,18 +171,13 @@ def start(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _fill_demo(setup: Setup) -> None:
     """Let the demo shop's year of customers and purchases be loaded while the shop opens.
 
-    That takes some minutes of one core, at the lowest priority; stopped with the shop, it goes on at the next
-    start. A shop without it is no trouble.
+    That takes a quarter of one core for some minutes; stopped with the shop, it goes on at the next start. A
+    shop without it is no trouble.
     """
     shopbell = str(setup.environment.venv / "bin" / "shopbell")
     command = [shopbell, "loyalty", "simulate", "--into", str(DEMO_SHOP), "--first-start"]
     with DEMO_LOG.open("w") as log:
-        subprocess.Popen(
-            ["nice", "-n", "19", *command],
-            env=dict(setup.environment.environ),
-            stdout=log,
-            stderr=log,
-        )
+        subprocess.Popen(command, env=dict(setup.environment.environ), stdout=log, stderr=log)
     setup.steps.say(f"  the demo shop's made-up year is loaded meanwhile; {DEMO_LOG} tells how far it is")
 
 

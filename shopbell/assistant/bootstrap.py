@@ -44,6 +44,7 @@ from shopbell.knowledge.watch import watch_shop
 from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import ModelFiles
+from shopbell.models.meter import meter
 from shopbell.storage.database import open_database
 from shopbell.storage.worker import Worker
 
@@ -198,12 +199,11 @@ class _Parts:
 
 def _library(here: Here, shop: Path, settings: Settings, clock: Callable[[], datetime]) -> Library:
     folder = here.shop_dir(shop)
-    embedder = here.embedder()
     return Library(
         shop,
         engine=open_database(folder / "shop.db"),
-        press=IndexPress(folder / "index", embedder),
-        count=embedder.token_count,
+        press=IndexPress(folder / "index", here.embedder(), told=meter("sentences of the shop read")),
+        count=here.embedder().token_count,
         clock=clock,
         zone=settings.zone,
     )

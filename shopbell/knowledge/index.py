@@ -23,6 +23,7 @@ from shopbell.knowledge.late import Kept, WordIndex
 from shopbell.knowledge.lexical import Scores, wordings_of
 from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.wordstore import WordStore
+from shopbell.models.meter import Meter
 from shopbell.storage.alone import Alone
 from shopbell.storage.cleanmemory import clean_memory
 from shopbell.storage.quiet import silence
@@ -39,8 +40,12 @@ _NONE = np.empty((0, DIMENSIONS), dtype=np.float16)
 class VectorIndex:
     """Vectors under `<passage id>|<number>`, made anew only where the words changed."""
 
-    def __init__(self, folder: Path, embedder: Embedder, words: WordStore) -> None:
-        """Open or make the store in `folder`; `words` keeps the vectors of single words beside it."""
+    def __init__(self, folder: Path, embedder: Embedder, words: WordStore, told: Meter | None = None) -> None:
+        """Open or make the store in `folder`; `words` keeps the vectors of single words beside it.
+
+        `told` hears how far a long `sync` has come.
+        """
+        self._told = told
         self._folder, self._embedder, self._words = folder, embedder, words
         self._lock = threading.Lock()
         self._alone = Alone(folder.with_name(f"{folder.name}.lock"))
@@ -160,7 +165,9 @@ class VectorIndex:
             del self._digests[key], self._vectors[key]
 
     def _put(self, keys: Sequence[str], texts: dict[str, str], digests: dict[str, str]) -> None:
-        for batch in self._slices(keys):
+        slices = list(self._slices(keys))
+        done = 0
+        for batch in slices:
             reads = self._embedder.read([texts[key] for key in batch])
             rows = np.stack([read.vector for read in reads])
             for key, read in zip(batch, reads, strict=True):
@@ -171,6 +178,9 @@ class VectorIndex:
                 self._collection.upsert(ids=batch, embeddings=rows, metadatas=metadatas)
             self._vectors.update(zip(batch, rows, strict=True))
             self._digests.update({key: digests[key] for key in batch})
+            done += len(batch)
+            if self._told is not None and len(slices) > 1:  # an edit is no news
+                self._told(done, len(keys))
 
     def _slices(self, keys: Sequence[str]) -> Iterator[list[str]]:
         size = min(256, self._client.get_max_batch_size())

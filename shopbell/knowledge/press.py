@@ -9,13 +9,21 @@ from shopbell.knowledge.passage import Passage
 from shopbell.knowledge.publishing import Publisher, version_of
 from shopbell.knowledge.retriever import Retriever
 from shopbell.knowledge.synonyms import Synonyms
+from shopbell.models.meter import Meter
 
 
 class IndexPress:
     """Publishes to the index in a folder; the press the shop runs on."""
 
-    def __init__(self, folder: Path, embedder: Embedder, synonyms: Synonyms | None = None) -> None:
-        self._publisher = Publisher(folder, embedder, synonyms)
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        synonyms: Synonyms | None = None,
+        *,
+        told: Meter | None = None,
+    ) -> None:
+        self._publisher = Publisher(folder, embedder, synonyms, told=told)
         self._embedder = embedder
 
     @property

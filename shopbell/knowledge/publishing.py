@@ -18,6 +18,7 @@ from shopbell.knowledge.rehearsal import Rehearsal, foreign_questions
 from shopbell.knowledge.synonyms import Synonyms
 from shopbell.knowledge.weights import ABOUT, FIRST, NONE, SURE, WEIGHTS, WORDED
 from shopbell.knowledge.wordstore import WordStore
+from shopbell.models.meter import Meter
 
 FEW_CHANGED = 0.1
 """Share of passages that may differ before thresholds are learnt anew: an edit is to be live at once, and one
@@ -36,11 +37,18 @@ class Indexed(Struct, frozen=True):
 class Publisher:
     """Owns the stored index of one shop; one process writes it."""
 
-    def __init__(self, folder: Path, embedder: Embedder, synonyms: Synonyms | None = None) -> None:
-        """Open or make the index in `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        synonyms: Synonyms | None = None,
+        *,
+        told: Meter | None = None,
+    ) -> None:
+        """Open or make the index in `folder`; `told` hears how far it has come with many texts."""
         self._folder, self._embedder = folder, embedder
         self._synonyms = synonyms or Synonyms()
-        self._index = VectorIndex(folder / "vectors", embedder, WordStore(folder / "words.npz"))
+        self._index = VectorIndex(folder / "vectors", embedder, WordStore(folder / "words.npz"), told)
 
     def publish(self, passages: Sequence[Passage]) -> Indexed:
         """Bring the store to these passages and no others, and learn how sure it may be."""

@@ -1,10 +1,7 @@
 """Commands that take files or make much: import, replay, simulate."""
 
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,13 +19,13 @@ from shopbell.loyalty.recipe import load_recipe
 from shopbell.loyalty.reckoning.apart import Premises, reckon_here
 from shopbell.loyalty.replayplot import print_replay
 from shopbell.loyalty.simulation import Year, simulate
+from shopbell.models.meter import meter
+from shopbell.storage.breather import Breather
 from shopbell.storage.database import open_database
 
 T = TypeVar("T")
-_LINE_EVERY_S = 5.0
-"""Seconds between progress lines where no terminal can show a moving one."""
-_REST_S = 0.05
-"""Seconds between slices while the shop is open."""
+_DUTY = 0.25
+"""Share of its time that a year is being loaded in while the shop is open."""
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -73,7 +70,7 @@ def import_file(
                 f"{len(report.faults)} rows are bad. See them with --dry-run --errors FILE.csv."
             )
         events = report.accepted()
-        done = room.club.import_all(_counted(events, len(events), _meter("sales")), at)
+        done = room.club.import_all(_counted(events, len(events), meter("sales")), at)
     if as_json:
         print_json(done)
         return
@@ -110,7 +107,7 @@ def replay(
 def _load(room: Backroom, folder: Path, made: Year, what: str, rest: Callable[[], None]) -> demo.Loaded:
     engine = open_database(folder / "shop.db")
     try:
-        return demo.load_year(room, engine, made, progress=_meter(what), rest=rest)
+        return demo.load_year(room, engine, made, progress=meter(what), rest=rest)
     finally:
         engine.dispose()
 
@@ -153,7 +150,7 @@ def simulate_year(
         at = now()
         chosen = year or demo.default_year(at.astimezone(room.zone).date())
         made = _made(simulate(seed, chosen, wares, zone=room.zone, customers=customers), days, at)
-        rest = partial(time.sleep, _REST_S if first_start else 0)
+        rest = Breather(_DUTY).rest if first_start else _no_rest
         done = _load(room, folder, made, f"sales of {chosen}", rest)
         room.club.daily(at)
         talks = place.converse(shop, room, seed, at, rest)
@@ -168,6 +165,10 @@ def simulate_year(
     )
 
 
+def _no_rest() -> None:
+    """Nobody else is there."""
+
+
 def _made(year: Year, days: int, at: datetime) -> Year:
     last = min(at, year.events[-1].at)
     return demo.span(year, max(last - timedelta(days=days), year.events[0].at), last)
@@ -180,20 +181,3 @@ def _counted(items: Iterable[T], total: int, tell: Callable[[int, int], None]) -
     for number, item in enumerate(items, 1):
         yield item
         tell(number, total)
-
-
-def _meter(what: str) -> Callable[[int, int], None]:
-    """Return a callback that keeps one line moving on a terminal, or prints a line now and then elsewhere."""
-    moving = sys.stderr.isatty()
-    last = time.monotonic()
-
-    def tell(done: int, total: int) -> None:
-        nonlocal last
-        whole = done >= total
-        if time.monotonic() - last < (0.1 if moving else _LINE_EVERY_S) and not (whole and moving):
-            return
-        last = time.monotonic()
-        line = f"  {done:,} of {total:,} {what}"
-        click.echo(f"\r\x1b[2K{line}" if moving else line, err=True, nl=whole or not moving)
-
-    return tell
