@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 import random
 import statistics
 import tempfile
@@ -41,6 +42,16 @@ QUESTIONS = (
     "How much should I weigh out for a pot of six cups?",
     "What do you drink yourself in the morning?",
 )
+
+
+TALES = tuple(
+    f"Tell me the whole story of {what}, from its beginning to today, in ten long sentences."
+    for what in ("coffee", "bread", "tea", "chocolate")
+)
+"""What takes long to answer: for replies that are written side by side."""
+
+AT_LENGTH = 120
+"""Tokens of such a reply."""
 
 
 class Turn(Struct, frozen=True):
@@ -98,6 +109,53 @@ class Customer:
         return Turn(asked, first or last, time.perf_counter(), tokens, stall)
 
 
+class Written(Struct, frozen=True):
+    """When the pieces of a reply came, and of how many tokens it was."""
+
+    pieces: list[float]
+    tokens: int
+
+
+async def write(model: WorkerModel, number: int, tale: str) -> Written:
+    """Have one long reply written."""
+    wanted = Generation(
+        conversation=f"tale {number}",
+        messages=(*prefix(), Message("user", tale)),
+        max_tokens=AT_LENGTH,
+        deadline_s=120.0,
+    )
+    pieces, tokens = list[float](), 0
+    async with aclosing(model.generate(wanted)) as progress:
+        async for event in progress:
+            if isinstance(event, Piece):
+                pieces.append(time.perf_counter())
+            elif isinstance(event, Finished):
+                tokens = event.tokens
+    model.forget(wanted.conversation)
+    return Written(pieces, tokens)
+
+
+def writing_rate(replies: Sequence[Written]) -> tuple[float, float]:
+    """Return tokens written in the time in which all are being written, and the seconds of that time."""
+    begun = max(reply.pieces[0] for reply in replies)
+    ended = min(reply.pieces[-1] for reply in replies)
+    if ended <= begun:
+        raise SystemExit("the long replies were never written side by side")
+    share = (sum(begun < at <= ended for at in reply.pieces) / len(reply.pieces) for reply in replies)
+    tokens = (part * reply.tokens for part, reply in zip(share, replies, strict=True))
+    return sum(tokens), ended - begun
+
+
+async def written_at_once(model: WorkerModel, callers: int, rounds: int) -> float:
+    """Return tokens a second while so many replies are being written, over all rounds."""
+    found = []
+    for turn in range(rounds):
+        tales = [TALES[(turn + number) % len(TALES)] for number in range(callers)]
+        replies = await asyncio.gather(*(write(model, number, tale) for number, tale in enumerate(tales)))
+        found.append(writing_rate(replies))
+    return sum(tokens for tokens, _ in found) / sum(seconds for _, seconds in found)
+
+
 def rate(turns: Sequence[Turn]) -> float:
     """Return tokens per second of the time in which at least one reply was awaited."""
     spent, until = 0.0, 0.0
@@ -119,7 +177,9 @@ def words(turns: Sequence[Turn]) -> dict[str, float]:
 
 
 def spin() -> None:
-    """Keep a core busy."""
+    """Keep a core busy, as an ordinary program in a window of its own."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(0, os.getpriority(os.PRIO_PROCESS, 0)))
+    os.setsid()
     while True:
         pass
 
@@ -158,12 +218,14 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
             alone = await Customer(model, 0).talk(turns)
             many = await _several(model, callers, turns, HASTE)
             calm = await _several(model, callers, turns, PEOPLE)
+            writing = [await written_at_once(model, number, len(TALES)) for number in (1, callers)]
             async with neighbour():
                 beside = await Customer(model, 0).talk(turns)
             detail = model.state.detail
     found = [words(turns) for turns in (alone, beside, [*chain(*many)], [*chain(*calm)])]
     return {
         "engine": detail,
+        "niceness": os.getpriority(os.PRIO_PROCESS, 0),
         "callers": callers,
         "turns": turns,
         "alone": found[0],
@@ -171,6 +233,8 @@ async def together(file: Path, *, callers: int, turns: int) -> dict[str, object]
         "together": found[2],
         "together_as_people_do": found[3],
         "tokens_per_s_times": round(found[2]["tokens_per_s"] / found[0]["tokens_per_s"], 2),
+        "writing_tokens_per_s": [round(one, 2) for one in writing],
+        "writing_tokens_per_s_times": round(writing[1] / writing[0], 2),
         "first_word_p95_times": _times(found[2], found[0]),
         "first_word_p95_times_as_people_do": _times(found[3], found[0]),
         "neighbour_costs_times": round(found[1]["first_word_p50_s"] / found[0]["first_word_p50_s"], 2),
