@@ -178,7 +178,7 @@ def words(turns: Sequence[Turn]) -> dict[str, float]:
 
 def spin() -> None:
     """Keep a core busy, as an ordinary program in a window of its own."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(0, os.getpriority(os.PRIO_PROCESS, 0)))
+    os.setpriority(os.PRIO_PROCESS, 0, 0)
     os.setsid()
     while True:
         pass

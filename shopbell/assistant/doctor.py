@@ -15,6 +15,7 @@ from shopbell.assistant.settings import Settings, load
 from shopbell.models.custom import known_models
 from shopbell.models.errors import ModelsError
 from shopbell.models.files import ModelFiles
+from shopbell.storage.precedence import may_go_first
 
 Level = Literal["ok", "warn", "bad"]
 LOW_DISK = 0.10
@@ -22,6 +23,11 @@ LOW_DISK = 0.10
 LITTLE_MEMORY = 3.5e9
 """Bytes of memory below which the default model is too large."""
 NEEDED = ("minilm",)
+FIRST = "Customers go before this PC's other programs."
+BESIDE = (
+    "A busy program beside Shopbell makes the first word twice as late. This account may not go before it;"
+    " the owner's guide tells how to allow that."
+)
 
 
 class Finding(Struct, frozen=True):
@@ -58,6 +64,7 @@ def _machine() -> Iterator[Finding]:
         yield Finding("machine", "warn", f'{text} Set [engine] model = "qwen2.5-0.5b" or add memory.')
     else:
         yield Finding("machine", "ok", text)
+    yield Finding("machine", "ok", FIRST if may_go_first() else BESIDE)
 
 
 def _disk(data: Path) -> Iterator[Finding]:

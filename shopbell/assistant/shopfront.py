@@ -27,6 +27,7 @@ from shopbell.knowledge.errors import KnowledgeError
 from shopbell.loyalty.errors import LoyaltyError
 from shopbell.models.errors import ModelsError
 from shopbell.storage.errors import StorageError
+from shopbell.storage.precedence import going_first
 
 _FAILURES = (AssistantError, KnowledgeError, LoyaltyError, ModelsError, StorageError, CannotListen)
 _Failure = AssistantError | KnowledgeError | LoyaltyError | ModelsError | StorageError | CannotListen
@@ -49,7 +50,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def serve(here: Here, folder: Path, host: str, port: int) -> None:
     """Serve the shop in FOLDER: the chat page, the kiosk, the widget and the HTTP interface."""
-    with _told(as_json=False), contextlib.suppress(KeyboardInterrupt):
+    with _told(as_json=False), contextlib.suppress(KeyboardInterrupt), going_first():
         asyncio.run(_serve(here, folder, host, port))
 
 

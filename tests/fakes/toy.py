@@ -270,6 +270,7 @@ class ToyHost:
 
     def step(self) -> bool:
         self._beat()
+        self._crew.gather()
         return self._crew.step()
 
     def close(self) -> None:

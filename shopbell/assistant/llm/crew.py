@@ -53,6 +53,11 @@ class Crew:
         """Whether all that is at work could wait."""
         return all(task.spare for task in self._live)
 
+    @property
+    def writing(self) -> bool:
+        """Whether somebody's words are coming."""
+        return any(task.ask is not None and task.ask.writing for task in self._live)
+
     def take(self, task: Task) -> None:
         """Let a job in; it begins as soon as it may."""
         self._waiting.append(task)
@@ -61,10 +66,13 @@ class Crew:
         """Say whether nobody wants what the engine is just reading."""
         return bool(self._batch) and all(task.cancelled() for task in self._batch)
 
-    def step(self) -> bool:
-        """Read one batch; return whether anything is left to do."""
+    def gather(self) -> None:
+        """Let go what nobody wants any more, and begin what may begin."""
         self._drop_cancelled()
         self._admit()
+
+    def step(self) -> bool:
+        """Read one batch of what was gathered; return whether anything is left to do."""
         asks = [task.ask for task in self._live if task.ask is not None]
         writing = any(ask.writing for ask in asks)
         shares = choose([_standing(task) for task in self._live], room=self._room(writing))

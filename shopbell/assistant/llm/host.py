@@ -21,6 +21,7 @@ from shopbell.assistant.llm.states import States
 from shopbell.assistant.llm.tasks import task_of
 from shopbell.assistant.llm.trial import Bench
 from shopbell.models.worker import OpenJob
+from shopbell.storage.precedence import goes_first
 
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -31,7 +32,7 @@ class Host:
     def __init__(self, settings: EngineSettings, beat: Callable[[], None]) -> None:
         """Load, measure, allocate; `beat` is called on the way. Raises EngineError."""
         began = time.monotonic()
-        self._beat = beat
+        self._first, self._beat = goes_first(), beat
         self._weights = Weights(settings.model, plain=settings.plain)
         rates = self._tuned(settings, beat)
         shape = Shape(
@@ -86,7 +87,11 @@ class Host:
     def step(self) -> bool:
         """Go on with all jobs by one batch; return whether anything is left to do."""
         self._beat()
-        self._pacing.look(patient=self._crew.spare)
+        self._crew.gather()
+        # Who waits for a first word has all cores at once; beside words that come, others have theirs: a
+        # kiosk's browser that plays them is among these.
+        ahead = self._first and not self._crew.spare and not self._crew.writing
+        self._pacing.look(patient=self._crew.spare, ahead=ahead)
         return self._crew.step()
 
     def close(self) -> None:

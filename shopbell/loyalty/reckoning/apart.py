@@ -1,6 +1,5 @@
 """Apart: a reckoning in a process of its own, and whether the day's is due. Imports nothing that is slow."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,10 +13,10 @@ from shopbell.loyalty.reckoning import tables as t
 from shopbell.loyalty.reckoning.answers import Reckoning
 from shopbell.loyalty.span import local_day
 from shopbell.storage.database import open_database
+from shopbell.storage.precedence import go_last
 
 _HOUR = 3
 """Of the shop's clock: the day before is over everywhere, and nobody is there."""
-_KINDNESS = 10
 
 
 class Premises(Struct, frozen=True, kw_only=True):
@@ -43,7 +42,7 @@ def is_due(db: sa.Connection, about: About, now: datetime) -> bool:
 
 def reckon_apart(premises: Premises, now: datetime) -> Reckoning:
     """Reckon, and let everybody else on the machine go first. Raises ReckoningRefused, DatabaseRefused."""
-    os.nice(_KINDNESS)
+    go_last()
     return reckon_here(premises, now)
 
 

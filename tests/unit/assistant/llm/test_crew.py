@@ -84,6 +84,7 @@ class Floor:
         busy = True
         for _ in range(times):
             self.batch += 1
+            self.crew.gather()
             busy = self.crew.step()
         return busy
 
